@@ -1,0 +1,40 @@
+import { ScreeningError } from './errors.ts'
+import type { Size } from './image.ts'
+
+/** A binary segmentation: one byte per pixel, 0 or 1, row by row. Valid once built. */
+export class Mask implements Size {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+
+  private constructor(data: Uint8Array, size: Size) {
+    this.data = data
+    this.width = size.width
+    this.height = size.height
+  }
+
+  /**
+   * @param data H×W bytes; any non-zero byte is foreground and becomes 1.
+   * @throws SHAPE_MISMATCH when `data` does not have `width * height` samples.
+   */
+  static from(data: Uint8Array, size: Size): Mask {
+    if (data.length !== size.width * size.height) {
+      throw new ScreeningError('SHAPE_MISMATCH', { samples: data.length, size: [size.width, size.height] })
+    }
+    return new Mask(
+      Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)),
+      size,
+    )
+  }
+
+  static empty(size: Size): Mask {
+    return new Mask(new Uint8Array(size.width * size.height), size)
+  }
+
+  /** Number of foreground pixels. */
+  get areaPx(): number {
+    let area = 0
+    for (const value of this.data) area += value
+    return area
+  }
+}
