@@ -1,0 +1,209 @@
+import { GreyImage } from '#core/image.ts'
+import type { Random } from '#core/random.ts'
+
+/** A standardised image and, on the same grid, how much of each pixel is lesion (0..1). */
+export interface Sample {
+  readonly image: GreyImage
+  readonly softMask: GreyImage
+}
+
+/** An affine map from a pixel of the output to a place in the input; pixel centres are at integers. */
+export interface Affine {
+  readonly xx: number
+  readonly xy: number
+  readonly x0: number
+  readonly yx: number
+  readonly yy: number
+  readonly y0: number
+}
+
+/** Ranges of the random augmentation. Angles in degrees, blur in pixels of the standard grid. */
+export const AUGMENTATION = {
+  zoom: [0.8, 1.6],
+  aspect: [0.85, 1.18],
+  rotationDeg: [-15, 15],
+  shift: [-0.08, 0.08],
+  flipChance: 0.5,
+  gamma: [0.65, 1.5],
+  gain: [0.8, 1.25],
+  speckle: [0, 0.12],
+  blurChance: 0.25,
+  blurSigmaPx: [0.4, 1.3],
+} as const satisfies Record<string, number | readonly [number, number]>
+
+/**
+ * A random view of a sample: one affine warp (zoom near the lesion, rotation, aspect, shift, mirror), then blur,
+ * gamma, gain and multiplicative speckle on the image alone. The same `random` gives the same view. Output has the
+ * input's size; places outside the input are 0.
+ */
+export function augment(sample: Sample, random: Random): Sample {
+  const warped = warp(sample, randomAffine(sample, random))
+  return { image: randomPhotometry(warped.image, random), softMask: warped.softMask }
+}
+
+/** The sample seen in a mirror: left and right swapped. */
+export function mirror(sample: Sample): Sample {
+  return warp(sample, { xx: -1, xy: 0, x0: sample.image.width - 1, yx: 0, yy: 1, y0: 0 })
+}
+
+/**
+ * Image and soft mask through one affine map, bilinear; where the map shrinks, 2×2 samples per output pixel keep fine
+ * speckle from aliasing.
+ */
+export function warp(sample: Sample, affine: Affine): Sample {
+  return { image: warpImage(sample.image, affine), softMask: warpImage(sample.softMask, affine) }
+}
+
+function randomAffine({ image, softMask }: Sample, random: Random): Affine {
+  const between = ([low, high]: readonly [number, number]) => random.between(low, high)
+  const zoom = Math.exp(random.between(Math.log(AUGMENTATION.zoom[0]), Math.log(AUGMENTATION.zoom[1])))
+  const aspect = Math.sqrt(between(AUGMENTATION.aspect))
+  const angle = (between(AUGMENTATION.rotationDeg) * Math.PI) / 180
+  const flip = random.uniform() < AUGMENTATION.flipChance ? -1 : 1
+  const target = zoomTarget(softMask, random)
+  const [middleX, middleY] = [(image.width - 1) / 2, (image.height - 1) / 2]
+  // Of the way to the target, as much as keeps the window inside the image; a window larger than the image stays centred.
+  const reach = Math.max(0, 1 - 1 / zoom)
+  const centreX = middleX + clamp(target.x - middleX, reach * middleX) + between(AUGMENTATION.shift) * image.width
+  const centreY = middleY + clamp(target.y - middleY, reach * middleY) + between(AUGMENTATION.shift) * image.height
+  const [stepX, stepY] = [flip / (zoom * aspect), aspect / zoom]
+  const xx = Math.cos(angle) * stepX
+  const xy = -Math.sin(angle) * stepY
+  const yx = Math.sin(angle) * stepX
+  const yy = Math.cos(angle) * stepY
+  return {
+    xx,
+    xy,
+    x0: centreX - xx * middleX - xy * middleY,
+    yx,
+    yy,
+    y0: centreY - yx * middleX - yy * middleY,
+  }
+}
+
+/** Near the lesion's centre where there is one, anywhere otherwise. */
+function zoomTarget(softMask: GreyImage, random: Random): { x: number; y: number } {
+  let [mass, sumX, sumY] = [0, 0, 0]
+  for (let y = 0, i = 0; y < softMask.height; y++) {
+    for (let x = 0; x < softMask.width; x++, i++) {
+      const weight = softMask.data[i]!
+      mass += weight
+      sumX += weight * x
+      sumY += weight * y
+    }
+  }
+  if (mass === 0) return { x: random.between(0, softMask.width), y: random.between(0, softMask.height) }
+  const wander = 0.15
+  return {
+    x: sumX / mass + random.between(-wander, wander) * softMask.width,
+    y: sumY / mass + random.between(-wander, wander) * softMask.height,
+  }
+}
+
+function warpImage(image: GreyImage, affine: Affine): GreyImage {
+  const { width, height } = image
+  const shrinks = Math.hypot(affine.xx, affine.yx) > 1.01 || Math.hypot(affine.xy, affine.yy) > 1.01
+  const offsets = shrinks ? [-0.25, 0.25] : [0]
+  const weight = 1 / (offsets.length * offsets.length)
+  const out = new Float32Array(width * height)
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      let sum = 0
+      for (const dy of offsets) {
+        for (const dx of offsets) {
+          const [u, v] = [x + dx, y + dy]
+          sum += bilinear(image, affine.xx * u + affine.xy * v + affine.x0, affine.yx * u + affine.yy * v + affine.y0)
+        }
+      }
+      out[i] = sum * weight
+    }
+  }
+  return GreyImage.from(out, image)
+}
+
+/** Bilinear value at (x, y), 0 beyond the outermost pixel centres by more than half a pixel. */
+function bilinear({ data, width, height }: GreyImage, x: number, y: number): number {
+  if (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5) return 0
+  const cx = Math.min(Math.max(x, 0), width - 1)
+  const cy = Math.min(Math.max(y, 0), height - 1)
+  const left = Math.min(Math.floor(cx), Math.max(width - 2, 0))
+  const top = Math.min(Math.floor(cy), Math.max(height - 2, 0))
+  const fx = cx - left
+  const fy = cy - top
+  const right = Math.min(left + 1, width - 1)
+  const above = top * width
+  const below = Math.min(top + 1, height - 1) * width
+  const upper = data[above + left]! * (1 - fx) + data[above + right]! * fx
+  const lower = data[below + left]! * (1 - fx) + data[below + right]! * fx
+  return upper * (1 - fy) + lower * fy
+}
+
+function randomPhotometry(image: GreyImage, random: Random): GreyImage {
+  const gamma = Math.exp(random.between(Math.log(AUGMENTATION.gamma[0]), Math.log(AUGMENTATION.gamma[1])))
+  const gain = random.between(AUGMENTATION.gain[0], AUGMENTATION.gain[1])
+  const speckle = random.between(AUGMENTATION.speckle[0], AUGMENTATION.speckle[1])
+  const blurred =
+    random.uniform() < AUGMENTATION.blurChance
+      ? blur(image, random.between(AUGMENTATION.blurSigmaPx[0], AUGMENTATION.blurSigmaPx[1]))
+      : image
+  const out = new Float32Array(image.data.length)
+  for (let i = 0; i < out.length; i++) {
+    const value = Math.max(blurred.data[i]!, 0) ** gamma * gain * (1 + speckle * random.normal())
+    out[i] = Math.min(Math.max(value, 0), 1)
+  }
+  return GreyImage.from(out, image)
+}
+
+/** Gaussian blur, separable, the edge pixel repeated. */
+export function blur(image: GreyImage, sigmaPx: number): GreyImage {
+  const reach = Math.max(1, Math.ceil(3 * sigmaPx))
+  const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-((i - reach) ** 2) / (2 * sigmaPx ** 2)),
+  )
+  const total = kernel.reduce((sum, weight) => sum + weight, 0)
+  const rows = convolveLines(image.data, image.width, image.height, 1, image.width, kernel, total)
+  return GreyImage.from(convolveLines(rows, image.height, image.width, image.width, 1, kernel, total), image)
+}
+
+/** Convolves every line of `length` samples `step` apart; lines begin `stride` apart. */
+function convolveLines(
+  data: Float32Array,
+  length: number,
+  lines: number,
+  step: number,
+  stride: number,
+  kernel: Float64Array,
+  total: number,
+): Float32Array {
+  const reach = (kernel.length - 1) / 2
+  const out = new Float32Array(data.length)
+  for (let line = 0; line < lines; line++) {
+    const start = line * stride
+    for (let i = 0; i < length; i++) {
+      let sum = 0
+      for (let k = -reach; k <= reach; k++) {
+        sum += kernel[k + reach]! * data[start + Math.min(Math.max(i + k, 0), length - 1) * step]!
+      }
+      out[start + i * step] = sum / total
+    }
+  }
+  return out
+}
+
+/**
+ * The training target of a soft mask: means over square blocks.
+ * @param size side of the result, a divisor of the mask's width and height.
+ */
+export function blockMeans(softMask: GreyImage, size: number): Float32Array {
+  const [stepX, stepY] = [softMask.width / size, softMask.height / size]
+  const out = new Float32Array(size * size)
+  for (let y = 0; y < softMask.height; y++) {
+    const row = Math.floor(y / stepY) * size
+    for (let x = 0; x < softMask.width; x++) out[row + Math.floor(x / stepX)]! += softMask.data[y * softMask.width + x]!
+  }
+  return out.map((sum) => sum / (stepX * stepY))
+}
+
+function clamp(value: number, limit: number): number {
+  return Math.min(Math.max(value, -limit), limit)
+}
