@@ -1,0 +1,26 @@
+// `npm run check`: everything about the sources that is not a test of what they do. Runs every step, then says which failed.
+import { ensureInstalled, runPinned, say } from './pinned.mjs'
+
+const steps = [
+  {
+    title: 'Format and lint, with the rules of the rooms',
+    command: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
+  },
+  { title: 'Types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
+  { title: 'Documents that are written from code', command: ['scripts/docs.ts'] },
+  {
+    title: 'Planted breaches of the rules, and the tests of core and cli',
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--reporter=minimal', 'scripts', 'src/core', 'src/cli'],
+  },
+]
+
+await ensureInstalled({ dev: true })
+const failed = []
+for (const { title, command } of steps) {
+  say(`\n== ${title}`)
+  const started = Date.now()
+  if ((await runPinned(command)) !== 0) failed.push(title)
+  say(`   ${((Date.now() - started) / 1000).toFixed(1)} s`)
+}
+say(failed.length === 0 ? '\nCheck passed.' : `\nCheck failed: ${failed.join('; ')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
