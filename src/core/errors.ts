@@ -27,6 +27,30 @@ export const ERRORS = {
     cause: 'ONNX Runtime could not build or run a computation.',
     remedy: 'Free memory, use a smaller batch, or report it with the facts printed beside the code.',
   },
+  TRAINING_DIVERGED: {
+    cause: 'A training step gave a loss or gradient that is not a finite number.',
+    remedy: 'Go on from the last checkpoint with a lower learning rate, and look at the images of that step.',
+  },
+  IMAGE_EMPTY: {
+    cause: 'The image file holds no bytes.',
+    remedy: 'Copy the file again from the device; the transfer was probably cut off.',
+  },
+  IMAGE_FORMAT_UNKNOWN: {
+    cause: 'The content of the file is none of PNG, JPEG, TIFF, WebP and BMP, whatever its name says.',
+    remedy: 'Export the image again in one of these formats.',
+  },
+  IMAGE_UNREADABLE: {
+    cause: 'The image file is truncated, damaged, or of a kind within its format that is not read.',
+    remedy: 'Copy the file again, or export it again as an 8- or 16-bit PNG; the reason is among the facts.',
+  },
+  IMAGE_TOO_SMALL: {
+    cause: 'The image has too few pixels to show a breast.',
+    remedy: 'Use the original image, not a thumbnail.',
+  },
+  IMAGE_TOO_LARGE: {
+    cause: 'The image declares more pixels than any breast image has, and was not decoded.',
+    remedy: 'Export it at the resolution of the device.',
+  },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',

@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads'
+import { ScreeningError } from '#core/errors.ts'
+import type { Reply, Request, SessionOptions, TrainerSettings, TrainerState } from './protocol.ts'
+import type { Tensor, Tensors } from './tensor.ts'
+
+/** A model that runs in a worker thread, so that the caller's event loop stays free. */
+export interface Session extends AsyncDisposable {
+  /** @throws ENGINE_FAILED when a feed is missing or of another shape, or when memory runs out. */
+  run(feeds: Tensors): Promise<Record<string, Tensor>>
+  close(): Promise<void>
+}
+
+/** A session that also holds parameters and changes them. */
+export interface Trainer extends AsyncDisposable {
+  /**
+   * One step: gradients, clipping, AdamW, moving average.
+   * @param feeds the graph's inputs besides the parameters.
+   * @param rateFactor factor on every parameter's learning rate (the schedule's value).
+   * @returns the graph's outputs without the gradients, and `gradientNorm` (before clipping).
+   * @throws TRAINING_DIVERGED when a gradient is not finite; the parameters are then unchanged.
+   */
+  step(feeds: Tensors, rateFactor: number): Promise<Record<string, Tensor>>
+  /** A copy of everything that the next step depends on. */
+  state(): Promise<TrainerState>
+  /** Goes on from a state, bit for bit. @throws SHAPE_MISMATCH when it belongs to other parameters. */
+  restore(state: TrainerState): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * @param model an ONNX model, as `toOnnx` writes it.
+ * @throws DEVICE_UNAVAILABLE, ENGINE_FAILED
+ */
+export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const worker = new SessionWorker()
+  await worker.open({ kind: 'open', model, options })
+  return {
+    run: (feeds) => worker.ask({ kind: 'run', feeds }),
+    close: () => worker.close(),
+    [Symbol.asyncDispose]: () => worker.close(),
+  }
+}
+
+/**
+ * @param model a model whose inputs include every parameter by name and whose outputs include `gradient/<name>` for each.
+ * @throws DEVICE_UNAVAILABLE, ENGINE_FAILED
+ */
+export async function openTrainer(
+  model: Uint8Array,
+  settings: TrainerSettings,
+  options: SessionOptions = {},
+): Promise<Trainer> {
+  const worker = new SessionWorker()
+  await worker.open({ kind: 'open', model, options, trainer: settings })
+  return {
+    step: (feeds, rateFactor) => worker.ask({ kind: 'step', feeds, rateFactor }),
+    state: () => worker.ask({ kind: 'state' }),
+    restore: (state) => worker.ask({ kind: 'restore', state }),
+    close: () => worker.close(),
+    [Symbol.asyncDispose]: () => worker.close(),
+  }
+}
+
+/** The caller's side of the conversation with one worker: requests out, replies matched by number. */
+class SessionWorker {
+  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url))
+  private readonly waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
+  private next = 0
+
+  constructor() {
+    this.worker.on('message', (reply: Reply) => {
+      const call = this.waiting.get(reply.id)
+      this.waiting.delete(reply.id)
+      if ('error' in reply) call?.reject(new ScreeningError(reply.error.code, reply.error.facts))
+      else call?.resolve(reply.result as never)
+    })
+    this.worker.on('error', (error) => this.rejectAll(String(error)))
+    this.worker.on('exit', () => this.rejectAll('the session was closed'))
+  }
+
+  async open(request: Request & { kind: 'open' }): Promise<void> {
+    try {
+      await this.ask(request)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  ask<T>(request: Request): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const id = this.next++
+    this.waiting.set(id, { resolve, reject })
+    this.worker.postMessage({ id, request })
+    return promise
+  }
+
+  async close(): Promise<void> {
+    await this.worker.terminate()
+  }
+
+  private rejectAll(reason: string): void {
+    for (const { reject } of this.waiting.values()) reject(new ScreeningError('ENGINE_FAILED', { reason }))
+    this.waiting.clear()
+  }
+}
