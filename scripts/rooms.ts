@@ -9,7 +9,7 @@ export const ROOMS = {
   sam: { mayImport: ['core', 'imaging', 'engine'], edges: ['weights*.ts', 'model.ts'] },
   training: {
     mayImport: ['core', 'imaging', 'engine', 'sam'],
-    edges: ['manifest.ts', 'dataset.ts', 'cache.ts', 'checkpoint.ts', 'run-folder.ts'],
+    edges: ['manifest.ts', 'dataset.ts', 'cache.ts', 'checkpoint.ts', 'run-folder.ts', 'durable.ts'],
   },
   features: { mayImport: ['core', 'imaging'], edges: [] },
   assessment: { mayImport: ['core'], edges: [] },

@@ -117,6 +117,31 @@ export const ERRORS = {
     cause: 'One patient or one group of near-duplicates stands in two splits.',
     remedy: 'Give all images of a patient and of a group the same split.',
   },
+  RUN_FOLDER_BUSY: {
+    cause: 'Another training run holds this folder.',
+    remedy: 'Choose another folder, or wait for the run to end; remove run.lock if its machine is gone.',
+  },
+  RUN_FOLDER_TAKEN: {
+    cause: 'The folder already holds a training run.',
+    remedy: 'Choose another folder, or continue the run in it with --resume.',
+  },
+  RUN_FOLDER_DIFFERS: {
+    cause: 'The run in this folder cannot be resumed with these settings.',
+    remedy: 'Resume with the settings, data and software version that it began with; the facts name what differs.',
+  },
+  CHECKPOINT_INVALID: {
+    cause: 'A checkpoint cannot be read or belongs to another run.',
+    remedy: 'Resume from the folder as training left it, or begin a new run.',
+  },
+  CACHE_FULL: {
+    cause: 'The features of the training images do not fit into the cache.',
+    remedy: 'Give the cache more room (--cache-gib), train with fewer views, or free disk space.',
+  },
+  TRAINING_DATA_UNFIT: {
+    cause: 'The images cannot train a model.',
+    remedy:
+      'Training needs lesion images with masks in the train split and in the val split; the facts say what is missing.',
+  },
 } as const satisfies Record<string, { readonly cause: string; readonly remedy: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type EpochRecord, openRunFolder } from './run-folder.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'zaoshai-run-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const config = { seed: 1, epochs: 2, data: 'abc' }
+const record = (epoch: number): EpochRecord => ({
+  epoch,
+  steps: 10 * (epoch + 1),
+  seconds: 1.5,
+  learningRateScale: 1,
+  losses: { total: 0.5 },
+  train: { images: 4, dice: 0.5, iou: 0.4 },
+  val: { images: 4, dice: 0.4, iou: 0.3 },
+  valPerDataset: { clinic: 0.4 },
+  presenceAuc: null,
+  score: 0.4,
+  best: true,
+})
+
+test('a run writes its configuration and its records and reads them back', async () => {
+  const run = await openRunFolder(folder, config, false)
+  await run.record(record(0))
+  await run.record(record(1))
+  expect(await run.history()).toEqual([record(0), record(1)])
+  expect(JSON.parse(await readFile(run.file('config.json'), 'utf8'))).toEqual(config)
+  await run.close()
+})
+
+test('two runs never share a folder', async () => {
+  const run = await openRunFolder(folder, config, false)
+  await expect(openRunFolder(folder, config, true)).rejects.toThrow(/RUN_FOLDER_BUSY/)
+  await run.close()
+  await expect(openRunFolder(folder, config, false)).rejects.toThrow(/RUN_FOLDER_TAKEN/)
+})
+
+test('a run resumes under its own configuration only', async () => {
+  await expect(openRunFolder(folder, config, true)).rejects.toThrow(/RUN_FOLDER_DIFFERS/)
+  await (await openRunFolder(folder, config, false)).close()
+  await expect(openRunFolder(folder, { ...config, seed: 2 }, true)).rejects.toThrow(/RUN_FOLDER_DIFFERS.*seed/)
+  const run = await openRunFolder(folder, config, true)
+  expect(run.resumed).toBe(true)
+  await run.close()
+})
+
+test('the lock of a killed process does not keep its folder from being resumed', async () => {
+  await (await openRunFolder(folder, config, false)).close()
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  await writeFile(path.join(folder, 'run.lock'), JSON.stringify({ pid, host: os.hostname(), token: 'x' }))
+  await (await openRunFolder(folder, config, true)).close()
+  expect((await readdir(folder)).filter((name) => name.startsWith('run.lock'))).toEqual([])
+})
+
+test('a line torn by a kill is dropped and a resumed run rewinds to its checkpoint', async () => {
+  const run = await openRunFolder(folder, config, false)
+  await run.record(record(0))
+  await run.record(record(1))
+  await appendFile(run.file('metrics.jsonl'), '{"epoch":2,"st')
+  expect(await run.history()).toHaveLength(2)
+  await run.rewind(1)
+  expect(await run.history()).toEqual([record(0)])
+  await run.record(record(1))
+  expect(await run.history()).toEqual([record(0), record(1)])
+  await run.close()
+})

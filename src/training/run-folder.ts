@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs'
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { z } from 'zod'
+import { ScreeningError } from '#core/errors.ts'
+import { appendLine, writeWhole } from './durable.ts'
+
+/** Mean agreement over some lesion images, and over how many. */
+const Agreement = z.object({ images: z.int(), dice: z.number(), iou: z.number() })
+
+/** What one epoch came to: one line of `metrics.jsonl`. */
+export const EpochRecord = z.object({
+  epoch: z.int(),
+  /** Steps done since the run began. */
+  steps: z.int(),
+  seconds: z.number(),
+  learningRateScale: z.number(),
+  /** Mean over the epoch's steps: the total and each of its terms. */
+  losses: z.record(z.string(), z.number()),
+  /** Unaugmented training images, a fixed sample of them. */
+  train: Agreement,
+  val: Agreement,
+  /** Mean Dice on validation lesions of each data set. */
+  valPerDataset: z.record(z.string(), z.number()),
+  presenceAuc: z.number().nullable(),
+  /** The figure that early stopping and the best checkpoint go by. */
+  score: z.number(),
+  best: z.boolean(),
+})
+export type EpochRecord = z.infer<typeof EpochRecord>
+
+/**
+ * The folder of one training run: `config.json` (settings, data hash, seed, versions), `metrics.jsonl`, checkpoints
+ * and the learning curve. One process owns it at a time.
+ */
+export interface RunFolder {
+  readonly folder: string
+  readonly resumed: boolean
+  file(name: string): string
+  /** Appends to `metrics.jsonl`, flushed to the disk. */
+  record(epoch: EpochRecord): Promise<void>
+  history(): Promise<EpochRecord[]>
+  /** Forgets the records from `epoch` on: a resumed run does those epochs again. */
+  rewind(epoch: number): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Takes a run folder: a new one, or with `resume` one whose configuration is the same.
+ * @throws RUN_FOLDER_BUSY when another run holds it; RUN_FOLDER_TAKEN when it holds a run and `resume` is not asked;
+ *   RUN_FOLDER_DIFFERS when the run in it had another configuration or there is none to resume.
+ */
+export async function openRunFolder(folder: string, config: object, resume: boolean): Promise<RunFolder> {
+  await mkdir(folder, { recursive: true })
+  const release = await lock(folder)
+  try {
+    await settleConfig(folder, config, resume)
+  } catch (error) {
+    await release()
+    throw error
+  }
+  const metricsFile = path.join(folder, 'metrics.jsonl')
+  return {
+    folder,
+    resumed: resume,
+    file: (name) => path.join(folder, name),
+    record: (epoch) => appendLine(metricsFile, JSON.stringify(EpochRecord.parse(epoch))),
+    history: () => readHistory(metricsFile),
+    rewind: async (epoch) => {
+      const kept = (await readHistory(metricsFile)).filter((record) => record.epoch < epoch)
+      await writeWhole(metricsFile, kept.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    },
+    close: release,
+  }
+}
+
+async function settleConfig(folder: string, config: object, resume: boolean): Promise<void> {
+  const file = path.join(folder, 'config.json')
+  const text = `${JSON.stringify(config, null, 2)}\n`
+  const found = existsSync(file) ? await readFile(file, 'utf8') : undefined
+  if (!resume) {
+    if (found !== undefined) throw new ScreeningError('RUN_FOLDER_TAKEN', { folder: path.basename(folder) })
+    await writeWhole(file, text)
+    return
+  }
+  if (found === undefined) throw new ScreeningError('RUN_FOLDER_DIFFERS', { found: 'no run to resume' })
+  const differing = differences(JSON.parse(found), JSON.parse(text))
+  if (differing.length > 0) throw new ScreeningError('RUN_FOLDER_DIFFERS', { settings: differing })
+}
+
+function differences(a: Record<string, unknown>, b: Record<string, unknown>): string[] {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)])
+  return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+}
+
+/** A line torn by a kill is not a record; it can only be the last. */
+async function readHistory(file: string): Promise<EpochRecord[]> {
+  if (!existsSync(file)) return []
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  return lines.slice(0, -1).map((line) => EpochRecord.parse(JSON.parse(line)))
+}
+
+const Owner = z.object({ pid: z.int(), host: z.string() })
+
+async function lock(folder: string): Promise<() => Promise<void>> {
+  const file = path.join(folder, 'run.lock')
+  const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), token: crypto.randomUUID() })
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      const handle = await open(file, 'wx')
+      await handle.writeFile(mine)
+      await handle.close()
+      return async () => rm(file, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    await clearIfDead(file, folder)
+  }
+  throw new ScreeningError('RUN_FOLDER_BUSY', { folder: path.basename(folder) })
+}
+
+/** Removes the lock of a process that is no more; by renaming first, so that of two claimants one only removes it. */
+async function clearIfDead(file: string, folder: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  if (text === '') return new Promise((resolve) => setTimeout(resolve, 50))
+  const owner = Owner.parse(JSON.parse(text))
+  if (owner.host !== os.hostname() || isAlive(owner.pid)) {
+    throw new ScreeningError('RUN_FOLDER_BUSY', { folder: path.basename(folder), pid: owner.pid, host: owner.host })
+  }
+  const aside = `${file}.${crypto.randomUUID()}`
+  await rename(file, aside).catch(() => undefined)
+  const moved = await readFile(aside, 'utf8').catch(() => '')
+  if (moved !== '' && moved !== text) await rename(aside, file)
+  else await rm(aside, { force: true })
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
