@@ -51,6 +51,14 @@ export const ERRORS = {
     cause: 'The image declares more pixels than any breast image has, and was not decoded.',
     remedy: 'Export it at the resolution of the device.',
   },
+  WEIGHTS_INCOMPLETE: {
+    cause: 'A weights file lacks a tensor that the model needs.',
+    remedy: 'Use the weights that belong to this version: delete the cached file, or run zaoshai weights again.',
+  },
+  IMAGE_SIZE_UNSUPPORTED: {
+    cause: 'The model takes square images whose side is a multiple of 32.',
+    remedy: 'Choose such a size in the preprocessing settings, for example 448.',
+  },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',
@@ -100,6 +108,14 @@ export const ERRORS = {
     cause: 'A weights file is damaged or is not what its name says.',
     remedy:
       'Delete the file named in the facts and run the command again; if ZAOSHAI_BASE_WEIGHTS names it, copy it once more.',
+  },
+  WEIGHTS_CONVERSION_FAILED: {
+    cause: 'The process that converts the base weights ended before it was done.',
+    remedy: 'Free about 1.5 GB of memory and run the command again.',
+  },
+  WEIGHTS_CACHE_UNUSABLE: {
+    cause: 'The cache folder for the base weights cannot be read or written.',
+    remedy: 'Free 1 GB on its disk, or name a folder that can be written in ZAOSHAI_CACHE.',
   },
   WEIGHTS_OVERFLOW: {
     cause: 'A weight is too large to be stored in half precision, as happens when training diverged.',
