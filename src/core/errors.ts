@@ -95,6 +95,30 @@ export const ERRORS = {
     cause: 'An image says left in one place and right in another.',
     remedy: 'Let a person who knows decide, then make file name and study.json agree.',
   },
+  INPUT_NOT_FOUND: {
+    cause: 'An input is not there or may not be read.',
+    remedy: 'Check its path; in a manifest, paths are relative to the folder of the manifest.',
+  },
+  NO_IMAGES: {
+    cause: 'The inputs name no image.',
+    remedy: 'Give image files, a folder that holds images, or a manifest.csv with a column image.',
+  },
+  MODALITY_NOT_VALIDATED: {
+    cause: 'The model was not validated on images of this kind, so it gives no automatic result for them.',
+    remedy: 'Use a model that was validated on this modality; the model card names the modalities of each.',
+  },
+  OUTPUT_NAME_TAKEN: {
+    cause: 'Two images would give results of the same name; the second was left out.',
+    remedy: 'Rename one of the images, or give them in two runs with two output folders.',
+  },
+  OUTPUT_IS_INPUT: {
+    cause: 'A result would be written over one of the input images.',
+    remedy: 'Choose another output folder than that of the images.',
+  },
+  OUTPUT_UNWRITABLE: {
+    cause: 'A result cannot be written.',
+    remedy: 'Check that the output folder may be written to and that the disk has room.',
+  },
   OUTPUT_EXISTS: {
     cause: 'The output folder holds something that is not an earlier result of the same command.',
     remedy: 'Choose an empty or new folder.',
