@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import type { Words } from './words.ts'
+
+/**
+ * Why a value is not there. A value that could not be measured is absent with one of these reasons, never a default:
+ * a made-up millimetre is a clinical error.
+ */
+export const AbsenceReason = z.enum([
+  'no-pixel-spacing',
+  'nipple-not-given',
+  'single-frame',
+  'no-mirrored-view',
+  'other-side-not-imaged',
+  'not-imaged',
+  'unreadable',
+  'modality-not-validated',
+  'no-normal-training-data',
+  'risk-not-validated',
+  'no-lesion-marked',
+  'region-too-small',
+  'no-direction',
+  'surroundings-not-visible',
+  'breast-region-not-found',
+  'date-not-given',
+  'not-evaluated',
+])
+export type AbsenceReason = z.infer<typeof AbsenceReason>
+
+/** An expected refusal, as a value. */
+export const Absent = z.strictObject({ absent: AbsenceReason })
+export type Absent = z.infer<typeof Absent>
+
+export function absent(reason: AbsenceReason): Absent {
+  return { absent: reason }
+}
+
+export function isAbsent(value: unknown): value is Absent {
+  return typeof value === 'object' && value !== null && 'absent' in value
+}
+
+/** What a person reads in place of the value. */
+export const ABSENCE_WORDS = {
+  'no-pixel-spacing': {
+    zh: '未提供像素间距，无法换算为毫米',
+    en: 'Pixel spacing not given, so no millimetres',
+  },
+  'nipple-not-given': { zh: '未提供乳头位置', en: 'Nipple position not given' },
+  'single-frame': { zh: '设备只提供单帧图像，无时间变化', en: 'The device gave one frame, so nothing over time' },
+  'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
+  'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },
+  'not-imaged': { zh: '未检查', en: 'Not imaged' },
+  unreadable: { zh: '图像无法读取', en: 'Image unreadable' },
+  'modality-not-validated': {
+    zh: '模型未在此类影像上验证，不给出自动结果',
+    en: 'The model was not validated on this modality, so no automatic result',
+  },
+  'no-normal-training-data': {
+    zh: '训练数据中没有无病灶的图像，不给出存在概率',
+    en: 'The model has learned from no image without a lesion, so no probability of presence',
+  },
+  'risk-not-validated': { zh: '风险评分未经验证', en: 'Risk score not validated' },
+  'no-lesion-marked': { zh: '软件未标出病灶', en: 'The software marked no lesion' },
+  'region-too-small': { zh: '区域过小，无法可靠测量', en: 'Region too small to measure reliably' },
+  'no-direction': { zh: '长短轴相近，无明确方向', en: 'Axes too alike to have a direction' },
+  'surroundings-not-visible': {
+    zh: '病灶周围可见组织不足',
+    en: 'Too little tissue visible around the lesion',
+  },
+  'breast-region-not-found': { zh: '未能分出乳腺区域', en: 'The breast could not be told from the background' },
+  'date-not-given': { zh: '未提供检查日期', en: 'Examination date not given' },
+  'not-evaluated': { zh: '未做评估', en: 'Not evaluated' },
+} as const satisfies Record<AbsenceReason, Words>

@@ -1,0 +1,292 @@
+import { z } from 'zod'
+import { Absent } from './absent.ts'
+import { type Code, DISTANCE_FROM_NIPPLE } from './codes.ts'
+import { Unit } from './units.ts'
+import type { Words } from './words.ts'
+
+/** The four groups that a record keeps for each side. */
+export const FeatureGroup = z.enum(['location', 'spatial', 'temporal', 'contrast'])
+export type FeatureGroup = z.infer<typeof FeatureGroup>
+
+export const FEATURE_GROUP_WORDS = {
+  location: { zh: '位置特征', en: 'Location' },
+  spatial: { zh: '空间特征', en: 'Size and shape' },
+  temporal: { zh: '时间特征', en: 'Change over time' },
+  contrast: { zh: '对比特征', en: 'Contrast with surroundings' },
+} as const satisfies Record<FeatureGroup, Words>
+
+interface FeatureDeclaration {
+  readonly group: FeatureGroup
+  readonly unit: Unit
+  readonly label: Words
+  /** How it is measured, precisely enough to measure it again. */
+  readonly method: string
+  /** Where the definition comes from. */
+  readonly source: string
+  readonly code?: Code
+  /** The feature that says the same in millimetres: where that one is there, this one need not be printed. */
+  readonly calibratedAs?: string
+  /** Digits after the point when printed. */
+  readonly digits: number
+}
+
+const NIPPLE = 'BI-RADS 5th edition, location: distance from the nipple; DICOM PS3.16 CID 6165'
+const MOMENTS =
+  'Second central moments of the pixel squares (each pixel adds 1/12 of its squared side); full axis = 4 sqrt(eigenvalue), exact for an ellipse'
+const CROFTON =
+  'Cauchy-Crofton over sixteen lattice directions with Voronoi angle weights, true also for pixels that are not square'
+const RING =
+  'against the ring of tissue around it, as wide as a quarter of its equivalent diameter (at least two pixels), other marked regions and background left out'
+const GREY = 'Grey 0..1 of the range of the file, before standardisation'
+
+/** Every feature, declared once: schema, report, page and completeness test come from here. */
+export const FEATURES = {
+  nippleDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '病灶中心至乳头距离', en: 'Distance from nipple to centre' },
+    method: 'From the nipple to the centroid of the region, in the image plane',
+    source: NIPPLE,
+    code: DISTANCE_FROM_NIPPLE,
+    digits: 1,
+  },
+  nippleDistancePx: {
+    group: 'location',
+    unit: 'px',
+    label: { zh: '病灶中心至乳头距离', en: 'Distance from nipple to centre' },
+    method: 'As nippleDistanceMm, on the pixel grid',
+    source: NIPPLE,
+    calibratedAs: 'nippleDistanceMm',
+    digits: 0,
+  },
+  nippleEdgeDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '病灶边缘至乳头距离', en: 'Distance from nipple to nearest edge' },
+    method: 'From the nipple to the nearest pixel centre of the region; 0 where the nipple lies in it',
+    source: NIPPLE,
+    code: DISTANCE_FROM_NIPPLE,
+    digits: 1,
+  },
+  nippleEdgeDistancePx: {
+    group: 'location',
+    unit: 'px',
+    label: { zh: '病灶边缘至乳头距离', en: 'Distance from nipple to nearest edge' },
+    method: 'As nippleEdgeDistanceMm, on the pixel grid',
+    source: NIPPLE,
+    calibratedAs: 'nippleEdgeDistanceMm',
+    digits: 0,
+  },
+  areaMm2: {
+    group: 'spatial',
+    unit: 'mm2',
+    label: { zh: '面积', en: 'Area' },
+    method: 'Pixels times the area of a pixel',
+    source: 'IBSI 1, pixel counting',
+    digits: 1,
+  },
+  areaPx: {
+    group: 'spatial',
+    unit: 'px2',
+    label: { zh: '面积', en: 'Area' },
+    method: 'Number of pixels',
+    source: 'IBSI 1, pixel counting',
+    calibratedAs: 'areaMm2',
+    digits: 0,
+  },
+  maximumDiameterMm: {
+    group: 'spatial',
+    unit: 'mm',
+    label: { zh: '最大径', en: 'Maximum diameter' },
+    method:
+      'Feret diameter: largest distance between two points of the outline (marching squares at one half, midpoints of its sides)',
+    source: 'Feret 1931; IBSI 1, maximum diameter',
+    digits: 1,
+  },
+  maximumDiameterPx: {
+    group: 'spatial',
+    unit: 'px',
+    label: { zh: '最大径', en: 'Maximum diameter' },
+    method: 'As maximumDiameterMm, on the pixel grid',
+    source: 'Feret 1931; IBSI 1, maximum diameter',
+    calibratedAs: 'maximumDiameterMm',
+    digits: 0,
+  },
+  majorAxisMm: {
+    group: 'spatial',
+    unit: 'mm',
+    label: { zh: '长轴', en: 'Major axis' },
+    method: MOMENTS,
+    source: 'IBSI 1, major axis length, in two dimensions',
+    digits: 1,
+  },
+  majorAxisPx: {
+    group: 'spatial',
+    unit: 'px',
+    label: { zh: '长轴', en: 'Major axis' },
+    method: MOMENTS,
+    source: 'IBSI 1, major axis length, in two dimensions',
+    calibratedAs: 'majorAxisMm',
+    digits: 0,
+  },
+  minorAxisMm: {
+    group: 'spatial',
+    unit: 'mm',
+    label: { zh: '短轴', en: 'Minor axis' },
+    method: MOMENTS,
+    source: 'IBSI 1, minor axis length, in two dimensions',
+    digits: 1,
+  },
+  minorAxisPx: {
+    group: 'spatial',
+    unit: 'px',
+    label: { zh: '短轴', en: 'Minor axis' },
+    method: MOMENTS,
+    source: 'IBSI 1, minor axis length, in two dimensions',
+    calibratedAs: 'minorAxisMm',
+    digits: 0,
+  },
+  equivalentDiameterMm: {
+    group: 'spatial',
+    unit: 'mm',
+    label: { zh: '等效直径', en: 'Equivalent diameter' },
+    method: 'Diameter of the circle of the same area',
+    source: 'ISO 9276-6, area-equivalent diameter',
+    digits: 1,
+  },
+  equivalentDiameterPx: {
+    group: 'spatial',
+    unit: 'px',
+    label: { zh: '等效直径', en: 'Equivalent diameter' },
+    method: 'As equivalentDiameterMm, on the pixel grid',
+    source: 'ISO 9276-6, area-equivalent diameter',
+    calibratedAs: 'equivalentDiameterMm',
+    digits: 0,
+  },
+  perimeterMm: {
+    group: 'spatial',
+    unit: 'mm',
+    label: { zh: '周长', en: 'Perimeter' },
+    method: CROFTON,
+    source: 'Lehmann and Legland, Insight Journal 2012, hdl:10380/3342',
+    digits: 1,
+  },
+  perimeterPx: {
+    group: 'spatial',
+    unit: 'px',
+    label: { zh: '周长', en: 'Perimeter' },
+    method: CROFTON,
+    source: 'Lehmann and Legland, Insight Journal 2012, hdl:10380/3342',
+    calibratedAs: 'perimeterMm',
+    digits: 0,
+  },
+  circularity: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '圆度', en: 'Circularity' },
+    method:
+      '4π area / perimeter²: 1 for a disc, less for anything else; pixels taken as square where no spacing is given',
+    source: 'Cox 1927; ISO 9276-6 (square of the form factor circularity)',
+    digits: 2,
+  },
+  orientationDeg: {
+    group: 'spatial',
+    unit: 'deg',
+    label: { zh: '长轴方向（与水平线夹角）', en: 'Orientation of major axis to the horizontal' },
+    method:
+      'Angle of the major axis to the rows of the image, over -90..90, positive where its right end is higher; pixels taken as square where no spacing is given; absent where the axes differ by less than 5%',
+    source: 'Second central moments; on ultrasound the rows run along the skin (BI-RADS 5th edition, orientation)',
+    digits: 0,
+  },
+  ringDifference: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '与周围灰度差', en: 'Grey difference to surroundings' },
+    method: `Mean grey of the region less mean grey ${RING}. ${GREY}`,
+    source: 'Mean difference of region and ring',
+    digits: 3,
+  },
+  ringRatio: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '与周围灰度比', en: 'Grey ratio to surroundings' },
+    method: `Mean grey of the region divided by mean grey, ${RING}. ${GREY}`,
+    source: 'Mean ratio of region and ring',
+    digits: 2,
+  },
+  michelsonContrast: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '迈克尔逊对比度', en: 'Michelson contrast' },
+    method: `(region - ring) / (region + ring) of mean grey, -1..1, ${RING}. ${GREY}`,
+    source: 'Michelson 1927, Studies in Optics',
+    digits: 2,
+  },
+  gcnr: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '广义对比噪声比 gCNR', en: 'Generalised contrast-to-noise ratio (gCNR)' },
+    method: `1 - overlap of the grey histograms of region and ring, 0..1, one bin per grey level (at most 256, equally filled), so that no strictly increasing change of grey alters it; ${RING}. ${GREY}`,
+    source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855',
+    digits: 2,
+  },
+} as const satisfies Record<string, FeatureDeclaration>
+
+export type FeatureName = keyof typeof FEATURES
+export const FEATURE_NAMES = Object.keys(FEATURES) as readonly FeatureName[]
+
+/** The declaration, with the optional fields typed. */
+export function declarationOf(name: FeatureName): FeatureDeclaration {
+  return FEATURES[name]
+}
+
+/** The features of a group, in the order of declaration. */
+export function featuresOf(group: FeatureGroup): readonly FeatureName[] {
+  return FEATURE_NAMES.filter((name) => FEATURES[name].group === group)
+}
+
+/**
+ * A number with its unit. `uncalibrated` marks what stands on the pixel grid because no spacing was given or because
+ * its unit is the pixel.
+ */
+export const Measured = z.strictObject({
+  value: z.number(),
+  unit: Unit,
+  uncalibrated: z.literal(true).optional(),
+})
+export type Measured = z.infer<typeof Measured>
+
+/** A measured value, or the reason why there is none. */
+export const FeatureValue = z.union([Measured, Absent])
+export type FeatureValue = z.infer<typeof FeatureValue>
+
+/** Left against right, for one pair of images of the same view; left less right, so swapping the sides turns the sign. */
+export const COMPARISONS = {
+  markedCountDifference: {
+    unit: '1',
+    label: { zh: '标出区域数之差（左 − 右）', en: 'Marked regions, left less right' },
+    method: 'Number of marked regions on the left less that on the right',
+    digits: 0,
+  },
+  markedFractionDifference: {
+    unit: '%',
+    label: { zh: '标出面积占乳腺面积之差（左 − 右）', en: 'Marked share of the breast, left less right' },
+    method: 'Marked area as percentage of the visible breast, left less right: percentage points',
+    digits: 1,
+  },
+  brightnessAsymmetry: {
+    unit: '1',
+    label: { zh: '组织亮度不对称（左 − 右）', en: 'Tissue brightness asymmetry, left less right' },
+    method: '(left - right) / (left + right) of the mean grey of the visible breast, -1..1',
+    digits: 2,
+  },
+  breastAreaAsymmetry: {
+    unit: '1',
+    label: { zh: '乳腺投影面积不对称（左 − 右）', en: 'Breast area asymmetry, left less right' },
+    method: '(left - right) / (left + right) of the projected area of the visible breast in mm², -1..1',
+    digits: 2,
+  },
+} as const satisfies Record<string, { unit: Unit; label: Words; method: string; digits: number }>
+
+export type ComparisonName = keyof typeof COMPARISONS
+export const COMPARISON_NAMES = Object.keys(COMPARISONS) as readonly ComparisonName[]

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+declare const mm: unique symbol
+declare const mm2: unique symbol
+declare const px: unique symbol
+declare const px2: unique symbol
+
+/** Millimetres in the body. */
+export type Mm = number & { readonly [mm]: true }
+/** Square millimetres. */
+export type Mm2 = number & { readonly [mm2]: true }
+/** Distances on the pixel grid of the image, uncalibrated. */
+export type Px = number & { readonly [px]: true }
+/** A count of pixels. */
+export type Px2 = number & { readonly [px2]: true }
+
+/** Units as UCUM writes them; `px` and `px2` are uncalibrated grid units, `1` is no unit. */
+export const Unit = z.enum(['mm', 'mm2', 'px', 'px2', 'deg', '%', '1'])
+export type Unit = z.infer<typeof Unit>
+
+/** How a unit is printed beside its number. */
+export const UNIT_SYMBOLS = {
+  mm: 'mm',
+  mm2: 'mm²',
+  px: 'px',
+  px2: 'px²',
+  deg: '°',
+  '%': '%',
+  '1': '',
+} as const satisfies Record<Unit, string>
+
+/** Distance between pixel centres along a row (x) and along a column (y), in millimetres. */
+export interface PixelSpacing {
+  readonly x: Mm
+  readonly y: Mm
+}

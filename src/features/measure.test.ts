@@ -1,0 +1,211 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#core/features.ts'
+import { GreyImage } from '#core/image.ts'
+import { Mask } from '#core/mask.ts'
+import { seededRandom } from '#core/random.ts'
+import type { Mm } from '#core/units.ts'
+import { generalisedCnr } from './contrast.ts'
+import { type Lesion, measure } from './measure.ts'
+
+const SIZE = { width: 48, height: 40 }
+const spacing = (x: number, y: number) => ({ x: x as Mm, y: y as Mm })
+
+/** A dark ellipse in brighter speckle, with a nipple beside it. */
+function lesion(over: Partial<Lesion> = {}, seed = 1): Lesion {
+  const random = seededRandom(seed)
+  const region = new Uint8Array(SIZE.width * SIZE.height)
+  const grey = new Float32Array(SIZE.width * SIZE.height)
+  for (let i = 0; i < grey.length; i++) {
+    const [x, y] = [i % SIZE.width, Math.floor(i / SIZE.width)]
+    const inside = ((x - 22) / 9) ** 2 + ((y - 18) / 6) ** 2 <= 1
+    region[i] = inside ? 1 : 0
+    grey[i] = Math.round(255 * random.between(inside ? 0.1 : 0.4, inside ? 0.35 : 0.8)) / 255
+  }
+  const mask = Mask.from(region, SIZE)
+  return { image: GreyImage.from(grey, SIZE), region: mask, marked: mask, nipplePx: { x: 40, y: 5 }, ...over }
+}
+
+function number(value: FeatureValue): number {
+  if (!('value' in value)) throw new Error(`absent: ${value.absent}`)
+  return value.value
+}
+
+/** The same lesion seen in a mirror. */
+function mirrored({ image, region, marked, nipplePx, ...rest }: Lesion): Lesion {
+  const flip = <T extends Float32Array | Uint8Array>(data: T): T => {
+    const out = data.slice() as T
+    for (let i = 0; i < data.length; i++) {
+      const [x, y] = [i % SIZE.width, Math.floor(i / SIZE.width)]
+      out[y * SIZE.width + SIZE.width - 1 - x] = data[i]!
+    }
+    return out
+  }
+  return {
+    ...rest,
+    image: GreyImage.from(flip(image.data), SIZE),
+    region: Mask.from(flip(region.data), SIZE),
+    marked: Mask.from(flip(marked.data), SIZE),
+    nipplePx: nipplePx && { x: SIZE.width - 1 - nipplePx.x, y: nipplePx.y },
+  }
+}
+
+test('every declared feature is a number with its declared unit, or absent with a reason', () => {
+  for (const subject of [lesion(), lesion({ spacing: spacing(0.1, 0.1) }), lesion({ nipplePx: undefined })]) {
+    const features = measure(subject)
+    for (const name of FEATURE_NAMES) {
+      const value = features[name]
+      if ('value' in value)
+        expect([name, value.unit, Number.isFinite(value.value)]).toEqual([name, FEATURES[name].unit, true])
+      else expect(value.absent).toBeTypeOf('string')
+    }
+  }
+})
+
+describe('without pixel spacing', () => {
+  const features = measure(lesion())
+  test('there is no millimetre anywhere', () => {
+    for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].unit.startsWith('mm'))) {
+      expect(features[name]).toEqual({ absent: 'no-pixel-spacing' })
+    }
+  })
+  test('lengths, areas and forms are marked uncalibrated', () => {
+    for (const name of ['areaPx', 'maximumDiameterPx', 'nippleDistancePx', 'circularity', 'orientationDeg'] as const) {
+      expect(features[name]).toMatchObject({ uncalibrated: true })
+    }
+  })
+})
+
+test('without a nipple every distance to it is absent for that reason', () => {
+  const features = measure(lesion({ nipplePx: undefined, spacing: spacing(0.1, 0.1) }))
+  for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].group === 'location')) {
+    expect(features[name]).toEqual({ absent: 'nipple-not-given' })
+  }
+})
+
+test('the nipple distance goes from the centroid, per axis', () => {
+  const features = measure(lesion({ spacing: spacing(0.1, 0.2) }))
+  expect(number(features.nippleDistanceMm)).toBeCloseTo(Math.hypot(18 * 0.1, 13 * 0.2), 6)
+  expect(number(features.nippleDistancePx)).toBeCloseTo(Math.hypot(18, 13), 6)
+  expect(number(features.nippleEdgeDistanceMm)).toBeLessThan(number(features.nippleDistanceMm))
+})
+
+test('mirroring changes nothing but the sign of the orientation', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.double({ min: 0.05, max: 0.4, noNaN: true }), (seed, y) => {
+      const subject = lesion({ spacing: spacing(0.1, y) }, seed)
+      const [a, b] = [measure(subject), measure(mirrored(subject))]
+      for (const name of FEATURE_NAMES) {
+        if ('absent' in a[name]) expect(b[name]).toEqual(a[name])
+        else if (name !== 'orientationDeg') expect(number(b[name])).toBeCloseTo(number(a[name]), 5)
+        // 90 and -90 are one direction
+        else expect(Math.sin(((number(a[name]) + number(b[name])) * Math.PI) / 180)).toBeCloseTo(0, 5)
+      }
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test('forms and contrasts are free of scale', () => {
+  const names: FeatureName[] = [
+    'circularity',
+    'orientationDeg',
+    'ringDifference',
+    'ringRatio',
+    'michelsonContrast',
+    'gcnr',
+  ]
+  fc.assert(
+    fc.property(fc.double({ min: 0.02, max: 3, noNaN: true }), (side) => {
+      const [a, b] = [measure(lesion()), measure(lesion({ spacing: spacing(side, side) }))]
+      for (const name of names) expect(number(b[name])).toBeCloseTo(number(a[name]), 6)
+    }),
+    { numRuns: 25 },
+  )
+})
+
+describe('contrast', () => {
+  test('a dark region differs downwards and a bright one upwards', () => {
+    const dark = lesion()
+    const bright = {
+      ...dark,
+      image: GreyImage.from(
+        dark.image.data.map((v) => 1 - v),
+        SIZE,
+      ),
+    }
+    const [d, b] = [measure(dark), measure(bright)]
+    expect(number(d.ringDifference)).toBeLessThan(-0.2)
+    expect(number(b.ringDifference)).toBeCloseTo(-number(d.ringDifference), 5)
+    expect(number(d.ringRatio)).toBeLessThan(1)
+    expect(number(d.michelsonContrast)).toBeLessThan(0)
+    expect(number(d.gcnr)).toBe(1)
+  })
+
+  test('other marked regions and background stay out of the ring', () => {
+    const subject = lesion()
+    const half = new Uint8Array(SIZE.width * SIZE.height).map((_, i) => (i % SIZE.width < 22 ? 1 : 0))
+    const spoiled = subject.image.data.map((v, i) => (half[i] === 0 && subject.region.data[i] === 0 ? 0 : v))
+    const image = GreyImage.from(spoiled, SIZE)
+    const measured = measure({ ...subject, image, tissue: Mask.from(half, SIZE) })
+    expect(number(measured.ringDifference)).toBeLessThan(-0.2)
+    expect(number(measure({ ...subject, image }).ringDifference)).toBeGreaterThan(-0.2)
+  })
+
+  test('is absent where too little of the surroundings is visible', () => {
+    const subject = lesion()
+    const features = measure({ ...subject, tissue: subject.region })
+    for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].group === 'contrast')) {
+      expect(features[name]).toEqual({ absent: 'surroundings-not-visible' })
+    }
+  })
+})
+
+describe('gCNR', () => {
+  const values = fc.array(fc.integer({ min: 0, max: 2000 }), { minLength: 1, maxLength: 900 })
+  test('is left as it was by any strictly increasing change of grey', () => {
+    fc.assert(
+      fc.property(values, values, fc.double({ min: 0.2, max: 5, noNaN: true }), (inside, outside, gamma) => {
+        const change = (v: number) => (v / 2001) ** gamma
+        const steps = new Set([...inside, ...outside])
+        // float32 must not merge two levels, or the change is not strict
+        fc.pre(new Set(Float32Array.from(steps, change)).size === steps.size)
+        expect(generalisedCnr(Float32Array.from(inside, change), Float32Array.from(outside, change))).toBeCloseTo(
+          generalisedCnr(Float32Array.from(inside), Float32Array.from(outside)),
+          12,
+        )
+      }),
+    )
+  })
+  test('is symmetric, 0 for a set against itself and 1 for sets apart', () => {
+    fc.assert(
+      fc.property(values, values, (inside, outside) => {
+        const [a, b] = [Float32Array.from(inside), Float32Array.from(outside)]
+        expect(generalisedCnr(a, b)).toBeCloseTo(generalisedCnr(b, a), 12)
+        expect(generalisedCnr(a, a)).toBeCloseTo(0, 12)
+        expect(generalisedCnr(Float32Array.of(1, 2), Float32Array.of(3, 4))).toBe(1)
+      }),
+    )
+  })
+})
+
+test('a region of a few pixels has a size but no form', () => {
+  const data = new Uint8Array(SIZE.width * SIZE.height)
+  data.fill(1, 1000, 1004)
+  const region = Mask.from(data, SIZE)
+  const features = measure(lesion({ region, marked: region }))
+  expect(features.areaPx).toEqual({ value: 4, unit: 'px2', uncalibrated: true })
+  expect(features.circularity).toEqual({ absent: 'region-too-small' })
+})
+
+test('a disc has no direction', () => {
+  const data = new Uint8Array(SIZE.width * SIZE.height).map((_, i) =>
+    Math.hypot((i % SIZE.width) - 20, Math.floor(i / SIZE.width) - 20) <= 8 ? 1 : 0,
+  )
+  const region = Mask.from(data, SIZE)
+  expect(measure(lesion({ region, marked: region })).orientationDeg).toEqual({ absent: 'no-direction' })
+})
+
+test('a mask of another size is refused', () => {
+  expect(() => measure(lesion({ tissue: Mask.empty({ width: 3, height: 3 }) }))).toThrow('MASK_SIZE_MISMATCH')
+})

@@ -1,0 +1,165 @@
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#core/features.ts'
+import type { Point } from '#core/geometry.ts'
+import type { GreyImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import type { PixelSpacing } from '#core/units.ts'
+import { generalisedCnr, meanAt } from './contrast.ts'
+import { ringAround } from './ring.ts'
+import { distanceToRegion, type PixelSides, type Shape, shapeOf } from './shape.ts'
+
+/** One marked region and all that is known of its image. Masks and image have one size. */
+export interface Lesion {
+  /** Grey 0..1 of the file's range, before standardisation. */
+  readonly image: GreyImage
+  /** The region itself. */
+  readonly region: Mask
+  /** Every marked region of the image, this one among them. */
+  readonly marked: Mask
+  /** Visible tissue, where it could be told from the background. */
+  readonly tissue?: Mask | undefined
+  readonly spacing?: PixelSpacing | undefined
+  /** The nipple as a person gave it. */
+  readonly nipplePx?: Point | undefined
+}
+
+/** Below this many pixels a form is the grid's rather than the lesion's. */
+const SMALLEST_FORM_PX = 20
+/** The axes must differ by this much before their direction means anything. */
+const LEAST_ELONGATION = 1.05
+/** Less of the ring than this share left after background is taken out: no comparison. */
+const LEAST_RING_SHARE = 0.25
+const PIXEL_GRID: PixelSides = { x: 1, y: 1 }
+
+/**
+ * Every declared feature of one region, or the reason why it is absent.
+ * @throws MASK_EMPTY, MASK_SIZE_MISMATCH
+ */
+export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
+  checkSizes(lesion)
+  const subject = prepare(lesion)
+  const measured = FEATURE_NAMES.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)])
+  return Object.fromEntries(measured) as Record<FeatureName, FeatureValue>
+}
+
+/** What several features share, worked out once. */
+interface Subject {
+  readonly lesion: Lesion
+  readonly px: Shape
+  readonly mm: Shape | Absent
+  readonly surroundings: Surroundings | Absent
+}
+
+interface Surroundings {
+  readonly inside: Float32Array
+  readonly outside: Float32Array
+  readonly meanInside: number
+  readonly meanOutside: number
+}
+
+const MEASURES = {
+  nippleDistanceMm: (s) => calibrated(s, (side) => nippleDistance(s, side)),
+  nippleDistancePx: (s) => nippleDistance(s, PIXEL_GRID),
+  nippleEdgeDistanceMm: (s) => calibrated(s, (side) => nippleEdgeDistance(s, side)),
+  nippleEdgeDistancePx: (s) => nippleEdgeDistance(s, PIXEL_GRID),
+  areaMm2: (s) => of(s.mm, (shape) => shape.area),
+  areaPx: (s) => s.px.area,
+  maximumDiameterMm: (s) => of(s.mm, (shape) => shape.maximumDiameter),
+  maximumDiameterPx: (s) => s.px.maximumDiameter,
+  majorAxisMm: (s) => of(s.mm, (shape) => shape.majorAxis),
+  majorAxisPx: (s) => s.px.majorAxis,
+  minorAxisMm: (s) => of(s.mm, (shape) => shape.minorAxis),
+  minorAxisPx: (s) => s.px.minorAxis,
+  equivalentDiameterMm: (s) => of(s.mm, (shape) => shape.equivalentDiameter),
+  equivalentDiameterPx: (s) => s.px.equivalentDiameter,
+  perimeterMm: (s) => of(s.mm, (shape) => shape.perimeter),
+  perimeterPx: (s) => s.px.perimeter,
+  circularity: (s) => form(s, ({ area, perimeter }) => (4 * Math.PI * area) / (perimeter * perimeter)),
+  orientationDeg: (s) =>
+    form(s, ({ majorAxis, minorAxis, orientationDeg }) =>
+      majorAxis < LEAST_ELONGATION * minorAxis ? absent('no-direction') : orientationDeg,
+    ),
+  ringDifference: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => meanInside - meanOutside),
+  ringRatio: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside, meanOutside)),
+  michelsonContrast: (s) =>
+    of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside - meanOutside, meanInside + meanOutside)),
+  gcnr: (s) =>
+    s.px.area < SMALLEST_FORM_PX
+      ? absent('region-too-small')
+      : of(s.surroundings, ({ inside, outside }) => generalisedCnr(inside, outside)),
+} as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
+
+function prepare(lesion: Lesion): Subject {
+  const px = shapeOf(lesion.region, PIXEL_GRID)
+  const mm = lesion.spacing === undefined ? absent('no-pixel-spacing') : shapeOf(lesion.region, lesion.spacing)
+  return { lesion, px, mm, surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm) }
+}
+
+function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
+  const side = lesion.spacing ?? PIXEL_GRID
+  const width = Math.max(shape.equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
+  const ring = ringAround(lesion.region, width, side, lesion)
+  // Steiner's formula: the ring of a convex region, were all of it visible
+  const whole = (shape.perimeter * width + Math.PI * width * width) / (side.x * side.y)
+  if (ring.length < LEAST_RING_SHARE * whole) return absent('surroundings-not-visible')
+  const region: number[] = []
+  for (const [index, value] of lesion.region.data.entries()) if (value !== 0) region.push(index)
+  return {
+    inside: Float32Array.from(region, (index) => lesion.image.data[index]!),
+    outside: Float32Array.from(ring, (index) => lesion.image.data[index]!),
+    meanInside: meanAt(lesion.image.data, region),
+    meanOutside: meanAt(lesion.image.data, ring),
+  }
+}
+
+function nippleDistance({ lesion, px }: Subject, side: PixelSides): number | Absent {
+  if (lesion.nipplePx === undefined) return absent('nipple-not-given')
+  const { x, y } = lesion.nipplePx
+  return Math.hypot((px.centroidPx.x - x) * side.x, (px.centroidPx.y - y) * side.y)
+}
+
+function nippleEdgeDistance({ lesion }: Subject, side: PixelSides): number | Absent {
+  return lesion.nipplePx === undefined
+    ? absent('nipple-not-given')
+    : distanceToRegion(lesion.region, lesion.nipplePx, side)
+}
+
+function calibrated({ lesion }: Subject, measured: (side: PixelSides) => number | Absent): number | Absent {
+  if (lesion.nipplePx === undefined) return absent('nipple-not-given')
+  return lesion.spacing === undefined ? absent('no-pixel-spacing') : measured(lesion.spacing)
+}
+
+/** A form is free of scale, so the pixel grid will do where no spacing is given; it is then marked uncalibrated. */
+function form({ px, mm }: Subject, measured: (shape: Shape) => number | Absent): number | Absent {
+  if (px.area < SMALLEST_FORM_PX) return absent('region-too-small')
+  return measured(isAbsent(mm) ? px : mm)
+}
+
+function of<T extends object>(value: T | Absent, measured: (value: T) => number | Absent): number | Absent {
+  return isAbsent(value) ? value : measured(value)
+}
+
+/** A ratio to blackness says nothing. */
+function quotient(above: number, below: number): number | Absent {
+  return below > 0 ? above / below : absent('surroundings-not-visible')
+}
+
+function withUnit(name: FeatureName, value: number | Absent, { spacing }: Lesion): FeatureValue {
+  if (isAbsent(value)) return value
+  const { unit } = FEATURES[name]
+  const onGrid = unit === 'px' || unit === 'px2'
+  const formOnGrid = spacing === undefined && FEATURES[name].group === 'spatial'
+  return { value, unit, ...(onGrid || formOnGrid ? { uncalibrated: true as const } : {}) }
+}
+
+function checkSizes({ image, region, marked, tissue }: Lesion): void {
+  for (const mask of [region, marked, ...(tissue === undefined ? [] : [tissue])]) {
+    if (mask.width !== image.width || mask.height !== image.height) {
+      throw new ScreeningError('MASK_SIZE_MISMATCH', {
+        mask: [mask.width, mask.height],
+        image: [image.width, image.height],
+      })
+    }
+  }
+}
