@@ -182,6 +182,14 @@ export const ERRORS = {
     remedy:
       'Training needs lesion images with masks in the train split and in the val split; the facts say what is missing.',
   },
+  LESION_MASK_EMPTY: {
+    cause: 'The image is of a lesion but its mask has no foreground.',
+    remedy: 'Draw the mask, or give the image the class normal.',
+  },
+  LESION_ON_NORMAL: {
+    cause: 'The image has the class normal but its mask has foreground.',
+    remedy: 'Correct the class or the mask.',
+  },
 } as const satisfies Record<string, { readonly cause: string; readonly remedy: string }>
 
 export type ErrorCode = keyof typeof ERRORS

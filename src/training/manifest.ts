@@ -30,6 +30,8 @@ export const SPLITS = Columns.shape.split.options
 /** One image of a data set. Paths are absolute. */
 export interface ManifestRow {
   readonly id: string
+  /** Line in the manifest; the header is line 1. */
+  readonly line: number
   readonly imageFile: string
   /** `null` where the row names none: allowed for normal images only. */
   readonly maskFile: string | null
@@ -104,7 +106,7 @@ export function parseManifest(
       bad('no mask, and the class is not normal')
       continue
     }
-    rows.push(toRow(parsed.data, folder, dataset, modality))
+    rows.push(toRow(parsed.data, line, folder, dataset, modality))
   }
   refuseLeaks(rows, dataset)
   return { rows, badRows }
@@ -127,6 +129,7 @@ function parseCsv(text: string, dataset: string): Record<string, string>[] {
 
 function toRow(
   columns: z.infer<typeof Columns>,
+  line: number,
   folder: string,
   dataset: string,
   given: Modality | undefined,
@@ -135,6 +138,7 @@ function toRow(
   if (modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { dataset, id: columns.id })
   return {
     id: columns.id,
+    line,
     imageFile: path.resolve(folder, columns.image),
     maskFile: columns.mask === null ? null : path.resolve(folder, columns.mask),
     class: columns.class ?? 'unknown',

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { ScreeningError } from '#core/errors.ts'
+import { GreyImage, type RasterImage } from '#core/image.ts'
+import { Mask } from '#core/mask.ts'
+import type { Preprocessing } from '#core/preprocessing.ts'
+import { decodeImage, decodeMask } from '#imaging/decode.ts'
+import type { Frame } from '#imaging/frame.ts'
+import { intoFrame } from '#imaging/resample.ts'
+import { standardise } from '#imaging/standardise.ts'
+import type { Sample } from './augment.ts'
+import { isLeftOut, sha256 } from './left-out.ts'
+import type { BadRow, ManifestRow } from './manifest.ts'
+
+/** A row whose files were read and found sound. */
+export interface DatasetImage {
+  readonly row: ManifestRow
+  readonly imageSha256: string
+  /** Empty where the row names no mask. */
+  readonly maskSha256: string
+  /** The mask has foreground. */
+  readonly lesion: boolean
+}
+
+export interface Dataset {
+  readonly images: readonly DatasetImage[]
+  readonly badRows: readonly BadRow[]
+  /** Ids of images that stay out of all training because the software shows them as examples. */
+  readonly leftOut: readonly string[]
+}
+
+/** A decoded image with the doctor's mask, both at the image's own size. */
+export interface LoadedImage {
+  readonly raster: RasterImage
+  readonly truth: Mask
+}
+
+/**
+ * Reads every row's image and mask once and says which can be used. Rows that cannot are named, not thrown: an
+ * unreadable file, a mask of another size, a lesion without a mask, a normal image with one.
+ * @param use `train` leaves the bundled examples out; `evaluate` does not.
+ */
+export async function examine(
+  rows: readonly ManifestRow[],
+  use: 'train' | 'evaluate',
+  onImage: () => void = () => {},
+): Promise<Dataset> {
+  const images: DatasetImage[] = []
+  const badRows: BadRow[] = []
+  const leftOut: string[] = []
+  for (const row of rows) {
+    try {
+      const image = await examineRow(row)
+      const example = isLeftOut({ ...row, sha256: image.imageSha256 })
+      if (example && use === 'train') leftOut.push(row.id)
+      else images.push(image)
+    } catch (error) {
+      if (!(error instanceof ScreeningError)) throw error
+      badRows.push({ dataset: row.dataset, line: row.line, id: row.id, reason: error.message })
+    }
+    onImage()
+  }
+  return { images, badRows, leftOut }
+}
+
+async function examineRow(row: ManifestRow): Promise<DatasetImage> {
+  const imageBytes = await readBytes(row.imageFile)
+  const maskBytes = row.maskFile === null ? undefined : await readBytes(row.maskFile)
+  const { truth } = await decode(row, imageBytes, maskBytes)
+  const lesion = truth.data.includes(1)
+  if (!lesion && row.class !== 'normal') throw new ScreeningError('LESION_MASK_EMPTY', { id: row.id, class: row.class })
+  if (lesion && row.class === 'normal') throw new ScreeningError('LESION_ON_NORMAL', { id: row.id })
+  return {
+    row,
+    imageSha256: sha256(imageBytes),
+    maskSha256: maskBytes === undefined ? '' : sha256(maskBytes),
+    lesion,
+  }
+}
+
+/** Decodes a row's image and mask; no mask is an empty one. @throws as `decodeImage`; MASK_SIZE_MISMATCH. */
+export async function loadImage(row: ManifestRow): Promise<LoadedImage> {
+  return decode(row, await readBytes(row.imageFile), row.maskFile === null ? undefined : await readBytes(row.maskFile))
+}
+
+async function decode(row: ManifestRow, imageBytes: Uint8Array, maskBytes?: Uint8Array): Promise<LoadedImage> {
+  const raster = await decodeImage(imageBytes, row.imageFile)
+  if (maskBytes === undefined || row.maskFile === null) return { raster, truth: Mask.empty(raster) }
+  const truth = await decodeMask(maskBytes, row.maskFile)
+  if (truth.width !== raster.width || truth.height !== raster.height) {
+    throw new ScreeningError('MASK_SIZE_MISMATCH', {
+      file: path.basename(row.maskFile),
+      mask: [truth.width, truth.height],
+      image: [raster.width, raster.height],
+    })
+  }
+  return { raster, truth }
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(file) }, { cause })
+  }
+}
+
+/** The standardised image and, laid into the same square, how much of each pixel is lesion. */
+export function toSample({ raster, truth }: LoadedImage, preprocessing: Preprocessing): Sample & { frame: Frame } {
+  const { image, frame } = standardise(raster, preprocessing)
+  const grey = GreyImage.from(Float32Array.from(truth.data), truth)
+  return { image, softMask: intoFrame(grey, frame), frame }
+}
+
+/** SHA-256 over what a training run learns from and is judged on: ids, splits, and the bytes of images and masks. */
+export function dataHash(images: readonly DatasetImage[]): string {
+  const lines = images.map(({ row, imageSha256, maskSha256 }) =>
+    [row.dataset, row.id, row.split, row.modality, imageSha256, maskSha256].join(' '),
+  )
+  return createHash('sha256').update(lines.sort().join('\n')).digest('hex')
+}
