@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
@@ -15,7 +15,7 @@ function raster(channels: 1 | 3, bitDepth: 8 | 16): RasterImage {
   return { width: WIDTH, height: HEIGHT, channels, bitDepth, data: data.map((_, i) => (i * 7 + (i >> 5)) % 65536) }
 }
 
-function pipeline({ width, height, channels, bitDepth, data }: RasterImage): sharp.Sharp {
+function pipeline({ width, height, channels, bitDepth, data }: RasterImage): Sharp {
   const space = channels === 1 ? (bitDepth === 16 ? 'grey16' : 'b-w') : bitDepth === 16 ? 'rgb16' : 'srgb'
   return sharp(data, { raw: { width, height, channels } }).toColourspace(space)
 }
