@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { factsOfName, StudyFile, settleSide } from './study.ts'
+
+describe('a file name', () => {
+  test.each([
+    ['20260101_L_CC.png', ['L'], 'CC', undefined],
+    ['R_MLO.tif', ['R'], 'MLO', undefined],
+    ['left-cc.JPG', ['L'], 'CC', undefined],
+    ['Right mlo 2.png', ['R'], 'MLO', undefined],
+    ['RCC.bmp', ['R'], 'CC', undefined],
+    ['LeftMLO.png', ['L'], 'MLO', undefined],
+    ['P313_R_DM_CC.jpg', ['R'], 'CC', 'low-energy'],
+    ['P313_L_CM_MLO.jpg', ['L'], 'MLO', 'subtracted'],
+    ['bus_0010-r.png', ['R'], undefined, undefined],
+    ['左乳_CC.png', ['L'], 'CC', undefined],
+    ['右侧.png', ['R'], undefined, undefined],
+    ['left_frontal.png', ['L'], 'frontal', undefined],
+    ['image17.png', [], undefined, undefined],
+    ['bus_0804-s.png', [], undefined, undefined],
+    ['L_R_CC.png', ['L', 'R'], 'CC', undefined],
+    ['lesion_lateral_relook.png', [], 'lateral', undefined],
+  ] as const)('%s names sides %j, view %s, energy %s', (file, sides, view, energy) => {
+    expect(factsOfName(file)).toEqual({ sides, view, energy })
+  })
+})
+
+describe('a side', () => {
+  test('is settled where all that name one agree', () => {
+    expect(settleSide('L', ['L'])).toBe('L')
+    expect(settleSide(undefined, ['R'])).toBe('R')
+    expect(settleSide('R', [])).toBe('R')
+  })
+  test('is never guessed', () => {
+    expect(settleSide(undefined, [])).toBe('side-unknown')
+    expect(settleSide('L', ['R'])).toBe('laterality-conflict')
+    expect(settleSide(undefined, ['L', 'R'])).toBe('laterality-conflict')
+  })
+})
+
+describe('study.json', () => {
+  const image = { file: 'a_L_CC.png' }
+  test('refuses a spacing without its source, a misspelt field, an id with a blank and a date that is none', () => {
+    const wrong = [
+      { id: 's1', images: [{ ...image, pixelSpacingMm: [0.1, 0.1] }] },
+      { id: 's1', images: [{ ...image, pixelSpacing: [0.1, 0.1] }] },
+      { id: 'Zhang San', images: [image] },
+      { id: 's1', date: '2026-02-31', images: [image] },
+      { id: 's1', images: [{ ...image, pixelSpacingMm: [0, 0.1], pixelSpacingSource: 'entered' }] },
+    ]
+    for (const study of wrong) expect(StudyFile.safeParse(study).success, JSON.stringify(study)).toBe(false)
+  })
+  test('accepts what docs/study.md shows', () => {
+    const study = {
+      id: 'visit-0042',
+      date: '2026-03-01',
+      modality: 'MG',
+      images: [{ file: 'a.png', side: 'L', view: 'CC', pixelSpacingMm: [0.07, 0.07], pixelSpacingSource: 'file' }],
+    }
+    expect(StudyFile.parse(study)).toEqual(study)
+  })
+})

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { Modality, Side } from './modality.ts'
+
+/** DICOM View Position (0018,5101) of mammography; `frontal`, `oblique`, `lateral` for thermal and optical images;
+ * `unspecified` for handheld ultrasound, whose pictures have no standard view. */
+export const View = z.enum([
+  'CC',
+  'MLO',
+  'ML',
+  'LM',
+  'LMO',
+  'FB',
+  'SIO',
+  'XCCL',
+  'XCCM',
+  'CV',
+  'AT',
+  'frontal',
+  'oblique',
+  'lateral',
+  'unspecified',
+])
+export type View = z.infer<typeof View>
+
+/** Which picture of a contrast mammography pair. */
+export const Energy = z.enum(['low-energy', 'subtracted'])
+export type Energy = z.infer<typeof Energy>
+
+/** How a pixel spacing was had. */
+export const SpacingSource = z.enum(['file', 'ultrasound-region', 'entered'])
+export type SpacingSource = z.infer<typeof SpacingSource>
+
+const Spacing = z.tuple([z.number().positive(), z.number().positive()])
+const PointPx = z.strictObject({ x: z.number(), y: z.number() })
+/** Letters, digits and `._-`: a name, a birthday or an identity number in words does not fit; an accession number does. */
+export const StudyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
+
+const withSource = (image: { pixelSpacingMm?: unknown; pixelSpacingSource?: unknown }) =>
+  (image.pixelSpacingMm === undefined) === (image.pixelSpacingSource === undefined)
+
+/** One image as `study.json` names it. What is left out is looked for in the file name, never guessed. */
+export const StudyFileImage = z
+  .strictObject({
+    file: z.string().min(1).describe('Path relative to the folder of study.json'),
+    side: Side.optional(),
+    view: View.optional(),
+    energy: Energy.optional(),
+    modality: Modality.optional(),
+    date: z.iso.date().optional(),
+    pixelSpacingMm: Spacing.optional().describe('Millimetres between pixel centres along a row and along a column'),
+    pixelSpacingSource: SpacingSource.optional(),
+    nipplePx: PointPx.optional().describe('Nipple as a person marked it; pixel centres lie at integers, y down'),
+  })
+  .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')
+export type StudyFileImage = z.infer<typeof StudyFileImage>
+
+/** `study.json`: one woman, one screening date. */
+export const StudyFile = z.strictObject({
+  $schema: z.string().optional(),
+  id: StudyId,
+  date: z.iso.date().optional(),
+  modality: Modality.optional().describe('Of every image that names none'),
+  note: z.string().optional().describe('Origin and licence of published images; never about a person'),
+  images: z.array(StudyFileImage),
+})
+export type StudyFile = z.infer<typeof StudyFile>
+
+/** An image whose side is settled. */
+export interface StudyImage {
+  /** Last part of its path. */
+  readonly file: string
+  readonly side: Side
+  readonly view: View
+  readonly modality: Modality
+  readonly energy?: Energy | undefined
+  readonly date?: string | undefined
+  readonly spacing?: { readonly x: number; readonly y: number; readonly source: SpacingSource } | undefined
+  readonly nipplePx?: { readonly x: number; readonly y: number } | undefined
+}
+
+/** An image that belongs to no side until a person says so. */
+export const SideProblem = z.enum(['side-unknown', 'laterality-conflict'])
+export type SideProblem = z.infer<typeof SideProblem>
+
+const GLUED_SIDE = /^(l|r|left|right)(cc|mlo|ml|lm|lmo|xccl|xccm)$/
+const SIDES: Readonly<Record<string, Side>> = { l: 'L', lt: 'L', left: 'L', r: 'R', rt: 'R', right: 'R' }
+const VIEWS: ReadonlyMap<string, View> = new Map(
+  View.options.filter((view) => view !== 'unspecified').map((view) => [view.toLowerCase(), view]),
+)
+const ENERGIES: Readonly<Record<string, Energy>> = {
+  dm: 'low-energy',
+  le: 'low-energy',
+  low: 'low-energy',
+  cm: 'subtracted',
+  re: 'subtracted',
+  sub: 'subtracted',
+  subtracted: 'subtracted',
+  recombined: 'subtracted',
+}
+
+/** What a file name says of its image. `sides` holds every side it names: none, one, or a contradiction. */
+export interface NamedFacts {
+  readonly sides: readonly Side[]
+  readonly view?: View | undefined
+  readonly energy?: Energy | undefined
+}
+
+/**
+ * Reads a file name by the convention of docs/study.md: words between anything that is no letter and no digit,
+ * in any case; a side may be glued to its view (`LCC`, `RMLO`); 左 and 右 count anywhere.
+ */
+export function factsOfName(file: string): NamedFacts {
+  const stem = file.replace(/\.[^.]*$/, '')
+  const sides = new Set<Side>()
+  const views = new Set<View>()
+  const energies = new Set<Energy>()
+  if (stem.includes('左')) sides.add('L')
+  if (stem.includes('右')) sides.add('R')
+  for (const word of stem.toLowerCase().split(/[^a-z0-9]+/)) {
+    const glued = GLUED_SIDE.exec(word)
+    const side = SIDES[glued?.[1] ?? word]
+    const view = VIEWS.get(glued?.[2] ?? word)
+    const energy = ENERGIES[word]
+    if (side !== undefined) sides.add(side)
+    if (view !== undefined) views.add(view)
+    if (energy !== undefined) energies.add(energy)
+  }
+  return { sides: [...sides], view: only(views), energy: only(energies) }
+}
+
+/** The one value of a set; two contradict each other and count as none. */
+function only<T>(values: ReadonlySet<T>): T | undefined {
+  return values.size === 1 ? [...values][0] : undefined
+}
+
+/** The side on which everything that names one agrees. */
+export function settleSide(stated: Side | undefined, named: readonly Side[]): Side | SideProblem {
+  const sides = new Set(stated === undefined ? named : [stated, ...named])
+  if (sides.size === 0) return 'side-unknown'
+  return only(sides) ?? 'laterality-conflict'
+}
