@@ -1,5 +1,8 @@
-import { onnx } from 'onnx-proto'
+import proto, { type onnx } from 'onnx-proto'
 import { type Attribute, ancestors, type DType, type Shape, type TensorData, type Value } from './graph.ts'
+
+// A CommonJS package: its namespace comes with the default import, its types with a named one.
+const { ModelProto, TensorProto, AttributeProto } = proto.onnx
 
 /** ONNX operator set that the graphs are written in. */
 const OPSET = 20
@@ -14,7 +17,7 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
   const nodes = ancestors(values)
   const used = new Set<Value>([...values, ...nodes.flatMap((node) => node.inputs)])
   const graph = values[0]!.graph
-  const model = onnx.ModelProto.create({
+  const model = ModelProto.create({
     irVersion: 9,
     producerName: 'zaoshai',
     opsetImport: [{ domain: '', version: OPSET }],
@@ -40,18 +43,18 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
         .map(({ value, data }) => tensorProto(value, data)),
     },
   })
-  return onnx.ModelProto.encode(model).finish()
+  return ModelProto.encode(model).finish()
 }
 
 const TYPE = {
-  float32: onnx.TensorProto.DataType.FLOAT,
-  float16: onnx.TensorProto.DataType.FLOAT16,
-  int64: onnx.TensorProto.DataType.INT64,
-  bool: onnx.TensorProto.DataType.BOOL,
+  float32: TensorProto.DataType.FLOAT,
+  float16: TensorProto.DataType.FLOAT16,
+  int64: TensorProto.DataType.INT64,
+  bool: TensorProto.DataType.BOOL,
 } as const satisfies Record<DType, number>
 
 function attributeProto(name: string, attribute: Attribute): onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto
+  const { AttributeType } = AttributeProto
   if ('int' in attribute) return { name, type: AttributeType.INT, i: attribute.int }
   if ('float' in attribute) return { name, type: AttributeType.FLOAT, f: attribute.float }
   if ('ints' in attribute) return { name, type: AttributeType.INTS, ints: [...attribute.ints] }

@@ -2,8 +2,9 @@ import type { Value } from '#engine/graph.ts'
 import { add, reshape } from '#engine/operators/arithmetic.ts'
 import { upsampleNearest } from '#engine/operators/resampling.ts'
 import { pointwise } from './layers.ts'
-import { type ParameterSource, scoped, type Weights } from './parameters.ts'
+import { type ParameterSource, scoped } from './parameters.ts'
 import { positionEmbedding, trunk } from './trunk.ts'
+import type { Weights } from './weights.ts'
 
 /** What the mask decoder reads of an image of S x S pixels; channels last. */
 export interface ImageFeatures {

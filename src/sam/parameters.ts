@@ -1,9 +1,6 @@
 import { ScreeningError } from '#core/errors.ts'
 import type { Graph, Value } from '#engine/graph.ts'
-import type { NamedTensor } from './safetensors.ts'
-
-/** Named parameter tensors, in the reference's names and PyTorch's layouts. */
-export type Weights = ReadonlyMap<string, NamedTensor>
+import type { Weights } from './weights.ts'
 
 /** Gives a model's layers their parameters as graph values, by name. */
 export type ParameterSource = (name: string) => Value

@@ -17,7 +17,7 @@ export const POINT_LABELS = { none: -1, background: 0, foreground: 1, boxStart: 
  * Embeds points and box corners.
  * @param points [N, P, 2], x and y in the 1024 frame.
  * @param labels [N, P], one of POINT_LABELS.
- * @returns [N, P, 256]
+ * @returns [N, P + 1, 256]; the last token says "no further point", as the reference appends it.
  */
 export function pointEmbedding(points: Value, labels: Value, parameters: ParameterSource): Value {
   const prompt = scoped(parameters, 'sam_prompt_encoder')
@@ -26,11 +26,12 @@ export function pointEmbedding(points: Value, labels: Value, parameters: Paramet
   const is = (label: number) => cast(equal(column, column.graph.scalar(label)), 'float32')
   const place = fourier(mul(add(points, 0.5), 1 / PROMPT_FRAME), prompt)
   const none = is(POINT_LABELS.none)
-  let embedding = add(mul(place, sub(1, none)), mul(prompt('not_a_point_embed.weight'), none))
+  const notAPoint = prompt('not_a_point_embed.weight')
+  let embedding = add(mul(place, sub(1, none)), mul(notAPoint, none))
   for (const label of [0, 1, 2, 3]) {
     embedding = add(embedding, mul(prompt(`point_embeddings.${label}.weight`), is(label)))
   }
-  return embedding
+  return concat([embedding, expand(notAPoint, [n, 1, 256])], 1)
 }
 
 /**
@@ -66,8 +67,6 @@ export function gridEmbedding(graph: Graph, size: number, parameters: ParameterS
 /** Random Fourier features (Tancik et al. 2020) of places x, y in 0..1: [..., 2] -> [..., 256]. */
 function fourier(places: Value, prompt: ParameterSource): Value {
   const matrix = prompt('pe_layer.positional_encoding_gaussian_matrix')
-  const lead = places.shape.slice(0, -2)
-  const wide = expand(reshape(matrix, [...lead.map(() => 1), ...matrix.shape]), [...lead, ...matrix.shape])
-  const phase = mul(matmul(sub(mul(places, 2), 1), wide), 2 * Math.PI)
+  const phase = mul(matmul(sub(mul(places, 2), 1), matrix), 2 * Math.PI)
   return concat([sin(phase), cos(phase)], places.shape.length - 1)
 }

@@ -7,8 +7,9 @@ import { conv2d } from '#engine/operators/convolution.ts'
 import { maxPool2x2 } from '#engine/operators/resampling.ts'
 import { pad, slice, split } from '#engine/operators/shape.ts'
 import { attention, dense, norm } from './layers.ts'
-import { type ParameterSource, scoped, type Weights } from './parameters.ts'
+import { type ParameterSource, scoped } from './parameters.ts'
 import { bicubicMatrix } from './position-embedding.ts'
+import type { Weights } from './weights.ts'
 
 /** Input sizes must be multiples of this: 4 for the patches, 8 for the tiled position embedding. */
 export const SIZE_MULTIPLE = 32
