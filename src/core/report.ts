@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { Absent } from './absent.ts'
+import { ERRORS, type ErrorCode } from './errors.ts'
+import {
+  COMPARISONS,
+  type ComparisonName,
+  FEATURE_NAMES,
+  FEATURES,
+  type FeatureGroup,
+  type FeatureName,
+  FeatureValue,
+} from './features.ts'
+import { Modality, Side } from './modality.ts'
+import { NoticeCode } from './notices.ts'
+import { PreprocessingStep } from './preprocessing.ts'
+import { QualityFinding } from './quality.ts'
+import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
+import { Words } from './words.ts'
+
+/** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
+export const REPORT_VERSION = '1.0'
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const PointPx = z.strictObject({ x: z.number(), y: z.number() })
+const Code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
+/** A path below the report's own folder, with `/`. */
+const OutputFile = z.string().regex(/^[a-z]+\/[A-Za-z0-9._-]+$/)
+
+type NameIn<G extends FeatureGroup> = {
+  [N in FeatureName]: (typeof FEATURES)[N]['group'] extends G ? N : never
+}[FeatureName]
+
+/** One value for every feature that is declared in the group: none can be forgotten. */
+function group<G extends FeatureGroup>(name: G): z.ZodObject<Record<NameIn<G>, typeof FeatureValue>> {
+  const names = FEATURE_NAMES.filter((feature) => FEATURES[feature].group === name) as NameIn<G>[]
+  return z.strictObject(Object.fromEntries(names.map((feature) => [feature, FeatureValue])) as never)
+}
+
+export const Lesion = z.strictObject({
+  number: z.int().positive().describe('1 is the largest region of its image; the number beside its outline'),
+  boundsPx: z.strictObject({ left: z.int(), top: z.int(), right: z.int(), bottom: z.int() }),
+  centroidPx: PointPx,
+  features: z.strictObject({
+    location: group('location'),
+    spatial: group('spatial'),
+    temporal: Absent,
+    contrast: group('contrast'),
+  }),
+})
+export type Lesion = z.infer<typeof Lesion>
+
+/** What the software marked on one image. */
+export const Marking = z.strictObject({
+  mask: OutputFile.describe('8-bit PNG of the size of the image: 255 inside, 0 outside'),
+  overlay: OutputFile.describe('The image with the outlines drawn in'),
+  lesions: z.array(Lesion),
+})
+export type Marking = z.infer<typeof Marking>
+
+const imageFacts = {
+  id: z.string().regex(/^[A-Za-z0-9-]+$/),
+  file: z.string().describe('File name as it came in, without its folder'),
+  side: Side,
+  view: View,
+  modality: Modality,
+  energy: Energy.optional(),
+  date: z.iso.date().optional(),
+}
+
+export const ReadImage = z.strictObject({
+  status: z.literal('read'),
+  ...imageFacts,
+  sha256: Sha256.describe('Of the file as it came in'),
+  size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+  pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
+  nipplePx: z.union([PointPx, Absent]),
+  quality: z.array(QualityFinding),
+  standardisation: z.union([z.array(PreprocessingStep), Absent]),
+  presence: z.union([z.number().min(0).max(1), Absent]).describe('Probability that the image shows a lesion'),
+  marking: z.union([Marking, Absent]),
+})
+export type ReadImage = z.infer<typeof ReadImage>
+
+export const UnreadableImage = z.strictObject({
+  status: z.literal('unreadable'),
+  ...imageFacts,
+  code: Code,
+})
+export type UnreadableImage = z.infer<typeof UnreadableImage>
+
+export const ImageReport = z.discriminatedUnion('status', [ReadImage, UnreadableImage])
+export type ImageReport = z.infer<typeof ImageReport>
+
+/** A view that the examination should hold and does not. */
+export const MissingView = z.strictObject({ modality: Modality, view: View, energy: Energy.optional() })
+export type MissingView = z.infer<typeof MissingView>
+
+export const SideStatus = z.enum(['imaged', 'incomplete', 'unreadable', 'not-imaged'])
+export type SideStatus = z.infer<typeof SideStatus>
+
+export const SideReport = z.strictObject({
+  side: Side,
+  status: SideStatus,
+  missing: z.array(MissingView),
+  images: z.array(ImageReport),
+})
+export type SideReport = z.infer<typeof SideReport>
+
+/** Left against right, from one image of each side with the same view. */
+export const Comparison = z.strictObject({
+  modality: Modality,
+  view: View,
+  energy: Energy.optional(),
+  images: z.strictObject({ L: z.string(), R: z.string() }),
+  values: z.strictObject(
+    Object.fromEntries(Object.keys(COMPARISONS).map((name) => [name, FeatureValue])) as Record<
+      ComparisonName,
+      typeof FeatureValue
+    >,
+  ),
+})
+export type Comparison = z.infer<typeof Comparison>
+
+/** An image that could be given to no side. */
+export const RefusedImage = z.strictObject({ file: z.string(), reason: SideProblem, code: Code })
+export type RefusedImage = z.infer<typeof RefusedImage>
+
+/** A figure from a model's evaluation, with its 95% bootstrap interval. */
+export const ModelFigure = z.strictObject({
+  modality: Modality,
+  set: z.string(),
+  images: z.int().positive(),
+  meanDice: z.number().min(0).max(1),
+  interval: z.tuple([z.number(), z.number()]).optional(),
+})
+export type ModelFigure = z.infer<typeof ModelFigure>
+
+export const ModelReport = z.strictObject({
+  id: z.string(),
+  sha256: Sha256,
+  validatedModalities: z.array(Modality),
+  figures: z.array(ModelFigure),
+  limits: z.array(Words),
+})
+export type ModelReport = z.infer<typeof ModelReport>
+
+/** The document that a screening ends in: one woman, one date, both sides. Everything printed is printed from it. */
+export const Report = z.strictObject({
+  version: z.literal(REPORT_VERSION),
+  software: z.strictObject({ name: z.literal('Zaoshai'), version: z.string() }),
+  createdAt: z.iso.datetime(),
+  study: z.strictObject({ id: StudyId, date: z.union([z.iso.date(), Absent]) }),
+  status: z.enum(['complete', 'incomplete']),
+  model: ModelReport,
+  sides: z.strictObject({ R: SideReport, L: SideReport }),
+  comparison: z.union([z.array(Comparison).min(1), Absent]),
+  refused: z.array(RefusedImage),
+  notices: z.array(z.strictObject({ code: NoticeCode, words: Words })),
+})
+export type Report = z.infer<typeof Report>
+
+/** The published JSON Schema of {@link Report}. */
+export function reportJsonSchema(): object {
+  return z.toJSONSchema(Report, { target: 'draft-2020-12' })
+}
