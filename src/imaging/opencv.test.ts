@@ -2,8 +2,10 @@
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { GreyImage } from '#core/image.ts'
+import { Mask } from '#core/mask.ts'
 import { seededRandom } from '#core/random.ts'
 import { CLAHE_CLIP_LIMIT, CLAHE_TILES, clahe } from './clahe.ts'
+import { components } from './components.ts'
 import { median3 } from './denoise.ts'
 
 // The module is a promise of itself, which `import` cannot take.
@@ -47,5 +49,17 @@ describe.each(SIZES)('at $width x $height', (size) => {
     cv.medianBlur(source, theirs, 3)
     const ours = Uint8Array.from(median3(grey(levels, size)).data, (value) => Math.round(value * 255))
     expect(Buffer.compare(ours, theirs.data)).toBe(0)
+  })
+  test('the 8-connected components have the same areas and bounds', () => {
+    const mask = Mask.from(
+      levels.map((level) => Number(level > 140)),
+      size,
+    )
+    const theirs = cv.matFromArray(size.height, size.width, cv.CV_8UC1, [...mask.data])
+    const [labels, stats, centroids] = [new cv.Mat(), new cv.Mat(), new cv.Mat()]
+    const count = cv.connectedComponentsWithStats(theirs, labels, stats, centroids, 8, cv.CV_32S)
+    const rows = Array.from({ length: count - 1 }, (_, i) => [...stats.intPtr(i + 1, 0)].slice(0, 5))
+    const ours = components(mask).map(({ boundsPx: b, areaPx }) => [b.left, b.top, b.width, b.height, areaPx])
+    expect(ours.map(String).sort()).toEqual(rows.map(String).sort())
   })
 })
