@@ -59,6 +59,18 @@ export const ERRORS = {
     cause: 'The model takes square images whose side is a multiple of 32.',
     remedy: 'Choose such a size in the preprocessing settings, for example 448.',
   },
+  MODEL_NOT_FOUND: {
+    cause: 'The model file does not exist or cannot be read.',
+    remedy: 'Check the path given with --model; without it the model that comes with the software is used.',
+  },
+  MODEL_INVALID: {
+    cause: 'The file is not a model of this software, or one of another version.',
+    remedy: 'Use a file that zaoshai train wrote with this version.',
+  },
+  MODEL_BASE_MISMATCH: {
+    cause: 'The model was trained on other base weights than those at hand.',
+    remedy: 'Unset ZAOSHAI_BASE_WEIGHTS, or point it to the base weights that the model names.',
+  },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',
@@ -135,7 +147,7 @@ export const ERRORS = {
   },
   WEIGHTS_CONVERSION_FAILED: {
     cause: 'The process that converts the base weights ended before it was done.',
-    remedy: 'Free about 1.5 GB of memory and run the command again.',
+    remedy: 'Free about 1 GB of memory and run the command again.',
   },
   WEIGHTS_CACHE_UNUSABLE: {
     cause: 'The cache folder for the base weights cannot be read or written.',

@@ -1,0 +1,90 @@
+import { type Absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { GreyImage, Size } from '#core/image.ts'
+import type { Modality } from '#core/modality.ts'
+import { Graph } from '#engine/graph.ts'
+import { toOnnx } from '#engine/onnx.ts'
+import { sigmoid } from '#engine/operators/activation.ts'
+import type { SessionOptions } from '#engine/protocol.ts'
+import { openSession } from '#engine/session.ts'
+import { automaticDecoder, modalityIndex, modalityInput } from './automatic.ts'
+import { imageEncoder } from './image-encoder.ts'
+import type { ModalitySettings, Model } from './model.ts'
+import { normalise } from './normalise.ts'
+import { parameterSource } from './parameters.ts'
+
+/** P = f(I): what a model sees in one standardised image. */
+export interface Prediction {
+  /** Logit of each mask cell, row by row; a quarter of the image's side. */
+  readonly maskLogits: Float32Array
+  readonly maskSize: Size
+  /** Probability that the image shows a lesion, 0..1. */
+  readonly presence: number | Absent
+  /** The model's own estimate of its mask's IoU, 0..1. */
+  readonly iou: number
+}
+
+export interface Predictor extends AsyncDisposable {
+  readonly model: Model
+  /** What the model does with a modality. @throws MODALITY_NOT_VALIDATED */
+  settings(modality: Modality): ModalitySettings
+  /**
+   * @param image standardised by the modality's preprocessing.
+   * @throws MODALITY_NOT_VALIDATED, IMAGE_SIZE_UNSUPPORTED, ENGINE_FAILED
+   */
+  predict(image: GreyImage, modality: Modality): Promise<Prediction>
+  close(): Promise<void>
+}
+
+/**
+ * Loads a model into a worker.
+ * @throws DEVICE_UNAVAILABLE, ENGINE_FAILED, MODEL_INVALID when the modalities' input sizes differ.
+ */
+export async function openPredictor(model: Model, options: SessionOptions = {}): Promise<Predictor> {
+  const size = inputSize(model)
+  const session = await openSession(predictionGraph(model, size), options)
+  const settings = (modality: Modality) => {
+    const found = model.metadata.modalities[modality]
+    if (!found) throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality, model: model.metadata.name })
+    return found
+  }
+  return {
+    model,
+    settings,
+    predict: async (image, modality) => {
+      const { presenceThreshold } = settings(modality)
+      if (image.width !== size || image.height !== size) {
+        throw new ScreeningError('SHAPE_MISMATCH', { image: [image.width, image.height], expected: [size, size] })
+      }
+      const outputs = await session.run({
+        image: { data: normalise(image), shape: [1, 3, size, size] },
+        modality: { data: BigInt64Array.of(modalityIndex(modality)), shape: [1] },
+      })
+      return {
+        maskLogits: outputs.maskLogits!.data as Float32Array,
+        maskSize: { width: size / 4, height: size / 4 },
+        presence: isAbsent(presenceThreshold) ? presenceThreshold : Number(outputs.presence!.data[0]),
+        iou: Number(outputs.iou!.data[0]),
+      }
+    },
+    close: () => session.close(),
+    [Symbol.asyncDispose]: () => session.close(),
+  }
+}
+
+/** From one image [1, 3, size, size] to mask, presence and confidence. */
+function predictionGraph(model: Model, size: number): Uint8Array {
+  const graph = new Graph()
+  const parameters = parameterSource(graph, model.weights)
+  const features = imageEncoder(graph.input('image', [1, 3, size, size]), model.weights, parameters)
+  const { maskLogits, presenceLogit, iou } = automaticDecoder(features, modalityInput(graph, 1), parameters)
+  return toOnnx({ maskLogits, presence: sigmoid(presenceLogit), iou })
+}
+
+function inputSize({ metadata }: Model): number {
+  const sizes = new Set(Object.values(metadata.modalities).map(({ preprocessing }) => preprocessing.size))
+  const [size] = sizes
+  if (size === undefined || sizes.size > 1)
+    throw new ScreeningError('MODEL_INVALID', { file: metadata.name, sizes: [...sizes] })
+  return size
+}
