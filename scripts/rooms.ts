@@ -5,7 +5,7 @@
 export const ROOMS = {
   core: { mayImport: [], edges: [] },
   imaging: { mayImport: ['core'], edges: [] },
-  engine: { mayImport: ['core'], edges: ['session*.ts', 'trainer*.ts', '*worker*.ts'] },
+  engine: { mayImport: ['core'], edges: ['session.ts', 'worker.ts'] },
   sam: { mayImport: ['core', 'imaging', 'engine'], edges: ['weights*.ts', 'model.ts'] },
   training: {
     mayImport: ['core', 'imaging', 'engine', 'sam'],
@@ -32,11 +32,14 @@ export type RoomName = keyof typeof ROOMS
 
 export const ROOM_NAMES = Object.keys(ROOMS) as RoomName[]
 
-/** Of the engine other rooms see everything, of the vocabulary the engine sees the error codes only. */
+/** Of the vocabulary the engine sees the error codes only; its tests also the seeded random. */
 const ENGINE_SEES_OF_CORE = '#core/errors.ts'
 
 /** What opens files, the network or processes. */
 export const EDGE_MODULES = ['fs', 'net', 'http', 'https', 'http2', 'tls', 'dgram', 'dns', 'child_process'] as const
+
+/** Packages that do. */
+export const EDGE_PACKAGES = ['pacote'] as const
 
 /** Globals that do the same, or that belong to a browser. */
 const NETWORK_GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']
@@ -50,25 +53,38 @@ interface Pattern {
 }
 
 /** The specifiers by which `room` may reach into other rooms, as gitignore-style patterns. */
-export function allowedSpecifiers(room: RoomName): readonly string[] {
+export function allowedSpecifiers(room: RoomName, isTest = false): readonly string[] {
   return ROOMS[room].mayImport.map((other) =>
-    room === 'engine' && other === 'core' ? ENGINE_SEES_OF_CORE : `#${other}/**`,
+    room === 'engine' && other === 'core' && !isTest ? ENGINE_SEES_OF_CORE : `#${other}/**`,
   )
 }
 
-/** The content of `biome.rooms.json`: for each room its rule, then the same with files and network for its edges. */
+/** What a file of a room is: one that computes, one that touches files and network, or a test, which may do so too. */
+type Kind = 'ordinary' | 'edge' | 'test'
+
+/** The content of `biome.rooms.json`: for each room the rule of its ordinary files, of its edges and of its tests. */
 export function lintConfiguration(): object {
   return {
-    overrides: ROOM_NAMES.flatMap((room) => {
-      const edges = [...ROOMS[room].edges.map((file) => `src/${room}/${file}`), `src/${room}/**/*.test.ts`]
-      return [override([`src/${room}/**`], room, false), override(edges, room, true)]
-    }),
+    overrides: ROOM_NAMES.flatMap((room) => [
+      override([`src/${room}/**`], room, 'ordinary'),
+      ...(ROOMS[room].edges.length > 0
+        ? [
+            override(
+              ROOMS[room].edges.map((file) => `src/${room}/${file}`),
+              room,
+              'edge',
+            ),
+          ]
+        : []),
+      override([`src/${room}/**/*.test.ts`], room, 'test'),
+    ]),
   }
 }
 
 /** In Biome a later override replaces the options of an earlier one, so each states its rule in full. */
-function override(includes: readonly string[], room: RoomName, isEdge: boolean): object {
-  const patterns = [roomPattern(room), leavingPattern(), ...modulePatterns(room, isEdge)]
+function override(includes: readonly string[], room: RoomName, kind: Kind): object {
+  const isEdge = kind !== 'ordinary'
+  const patterns = [roomPattern(room, kind === 'test'), leavingPattern(), ...modulePatterns(room, isEdge)]
   return {
     includes,
     linter: {
@@ -82,12 +98,12 @@ function override(includes: readonly string[], room: RoomName, isEdge: boolean):
   }
 }
 
-function roomPattern(room: RoomName): Pattern {
+function roomPattern(room: RoomName, isTest: boolean): Pattern {
   const allowed = ROOMS[room].mayImport
   const rooms = allowed.length === 0 ? 'no other room' : `of other rooms only ${allowed.join(', ')}`
   const note = room === 'engine' ? ' (errors only)' : ''
   return {
-    group: ['#*/**', ...allowedSpecifiers(room).map((specifier) => `!${specifier}`)],
+    group: ['#*/**', ...allowedSpecifiers(room, isTest).map((specifier) => `!${specifier}`)],
     message: `${room} imports ${rooms}${note}. See ARCHITECTURE.md.`,
   }
 }
@@ -109,7 +125,10 @@ function modulePatterns(room: RoomName, isEdge: boolean): Pattern[] {
   }
   return [
     {
-      group: EDGE_MODULES.flatMap((name) => [`node:${name}`, `node:${name}/**`, name, `${name}/**`]),
+      group: [
+        ...EDGE_MODULES.flatMap((name) => [`node:${name}`, `node:${name}/**`, name, `${name}/**`]),
+        ...EDGE_PACKAGES,
+      ],
       message: 'Files, network and processes are touched at the edges only; this file computes on values.',
     },
   ]

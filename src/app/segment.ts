@@ -1,0 +1,243 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { stringify } from 'csv-stringify/sync'
+import { type Absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { RasterImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
+import { components } from '#imaging/components.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { encodeMaskPng } from '#imaging/encode.ts'
+import type { Standardised } from '#imaging/standardise.ts'
+import { writeWhole } from '#training/durable.ts'
+import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
+
+/** What finds lesions in an image: a model that is loaded. */
+export interface Segmenter {
+  /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
+  standardise(raster: RasterImage, modality: Modality): Standardised
+  /** `mask` has the size of the original image. `presence`: probability that the image shows a lesion, 0..1. */
+  segment(standardised: Standardised, modality: Modality): Promise<{ mask: Mask; presence: number | Absent }>
+}
+
+/** One row of `predictions.csv`. */
+export interface Prediction {
+  /** Base name of the image; its mask has the same with `.png`. */
+  readonly file: string
+  /** Probability that the image shows a lesion, 0..1, or why there is none. */
+  readonly presence: number | Absent
+  /** Number of outlines: 8-connected regions of the mask. */
+  readonly lesions: number
+  /** Pixels of the image inside the outlines. */
+  readonly areaPx: number
+  /** From the file's bytes to the mask, without writing it. */
+  readonly milliseconds: number
+}
+
+export interface SegmentProgress {
+  readonly done: number
+  readonly total: number
+  readonly file: string
+}
+
+export interface Segmentation {
+  readonly predictions: readonly Prediction[]
+  readonly refused: readonly RefusedInput[]
+  /** Masks of the same names that stood in the folder from an earlier run. */
+  readonly replaced: number
+  /** True when `signal` ended it before the last image. */
+  readonly interrupted: boolean
+}
+
+export interface SegmentOptions {
+  /** Files, folders and manifests; see {@link listImages}. */
+  readonly inputs: readonly string[]
+  /** Folder for the masks, `predictions.csv` and, where an input was refused, `errors.csv`. */
+  readonly out: string
+  /** What the images are of, where a manifest does not say. */
+  readonly modality?: Modality | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: SegmentProgress) => void) | undefined
+  readonly onRefused?: ((refused: RefusedInput) => void) | undefined
+}
+
+/** An image with the place of its mask. */
+interface Job extends InputImage {
+  readonly maskPath: string
+}
+
+type Prepared = { readonly standardised: Standardised; readonly milliseconds: number } | { readonly error: unknown }
+
+/**
+ * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
+ * that cannot be segmented is refused by name and the rest goes on. Every file appears whole or not at all.
+ *
+ * @param openSegmenter called once there is something to segment.
+ * @throws MODALITY_UNKNOWN, MANIFEST_INVALID, NO_IMAGES, OUTPUT_UNWRITABLE; what `openSegmenter` throws.
+ */
+export async function segment(
+  options: SegmentOptions,
+  openSegmenter: () => Promise<Segmenter & AsyncDisposable>,
+): Promise<Segmentation> {
+  const { signal, onProgress } = options
+  const inputs = await listImages(options.inputs, { modality: options.modality, leaveOut: options.out })
+  if (inputs.images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
+  const { jobs, refused } = giveNames(inputs.images, path.resolve(options.out))
+  const refusals: RefusedInput[] = []
+  const refuse = (input: RefusedInput) => {
+    refusals.push(input)
+    options.onRefused?.(input)
+  }
+  for (const input of [...inputs.refused, ...refused]) refuse(input)
+
+  const isOurs = await claimFolder(options.out)
+  const predictions: Prediction[] = []
+  let replaced = 0
+  if (jobs.length > 0) {
+    await using segmenter = await openSegmenter()
+    let ahead = prepare(jobs[0], segmenter)
+    for (const [index, job] of jobs.entries()) {
+      if (signal?.aborted) break
+      onProgress?.({ done: index, total: jobs.length, file: job.file })
+      const prepared = await ahead
+      // The next image is read and standardised while the model looks at this one.
+      ahead = prepare(jobs[index + 1], segmenter)
+      try {
+        if ('error' in prepared) throw prepared.error
+        const { prediction, mask } = await predict(job, prepared, segmenter)
+        if (await exists(job.maskPath)) {
+          if (!isOurs) throw new ScreeningError('OUTPUT_EXISTS', { file: path.basename(job.maskPath) })
+          replaced++
+        }
+        await writeOutput(job.maskPath, await encodeMaskPng(mask))
+        predictions.push(prediction)
+      } catch (error) {
+        refuse({ file: job.file, error: ofOneImage(error, job.file) })
+      }
+    }
+    await ahead
+    onProgress?.({ done: predictions.length, total: jobs.length, file: '' })
+  }
+  await writeTables(options.out, predictions, refusals)
+  return { predictions, refused: refusals, replaced, interrupted: signal?.aborted ?? false }
+}
+
+/** Gives each image its mask's path. Of two that would share one, the second is refused; so is one that is its own mask. */
+function giveNames(images: readonly InputImage[], out: string): { jobs: Job[]; refused: RefusedInput[] } {
+  const jobs: Job[] = []
+  const refused: RefusedInput[] = []
+  const taken = new Map<string, string>()
+  const inputs = new Set(images.map((image) => image.path))
+  for (const image of images) {
+    const name = `${path.parse(image.file).name}.png`
+    const maskPath = path.join(out, name)
+    // Some file systems take `A.png` and `a.png` for the same.
+    const key = name.toLowerCase()
+    const holder = taken.get(key)
+    if (holder !== undefined) {
+      const error = new ScreeningError('OUTPUT_NAME_TAKEN', { file: image.file, mask: name, takenBy: holder })
+      refused.push({ file: image.file, error })
+    } else if (inputs.has(maskPath)) {
+      refused.push({ file: image.file, error: new ScreeningError('OUTPUT_IS_INPUT', { file: image.file, mask: name }) })
+    } else {
+      taken.set(key, image.file)
+      jobs.push({ ...image, maskPath })
+    }
+  }
+  return { jobs, refused }
+}
+
+/** Never rejects: it runs ahead, when nobody is waiting yet. */
+async function prepare(job: Job | undefined, segmenter: Segmenter): Promise<Prepared> {
+  if (job === undefined) return { error: undefined }
+  try {
+    const bytes = await readInput(job)
+    const started = performance.now()
+    const raster = await decodeImage(bytes, job.file)
+    const standardised = segmenter.standardise(raster, job.modality)
+    return { standardised, milliseconds: performance.now() - started }
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function readInput({ path: file, file: name }: Job): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new ScreeningError('INPUT_NOT_FOUND', { file: name }, { cause })
+  }
+}
+
+async function predict(
+  job: Job,
+  prepared: Exclude<Prepared, { error: unknown }>,
+  segmenter: Segmenter,
+): Promise<{ prediction: Prediction; mask: Mask }> {
+  const started = performance.now()
+  const { mask, presence } = await segmenter.segment(prepared.standardised, job.modality)
+  const milliseconds = Math.round(prepared.milliseconds + performance.now() - started)
+  const lesions = components(mask).length
+  return { prediction: { file: job.file, presence, lesions, areaPx: mask.areaPx, milliseconds }, mask }
+}
+
+/** Errors of one image are noted and the rest goes on; those that would meet every image end the work. */
+function ofOneImage(error: unknown, file: string): ScreeningError {
+  if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
+  if (error.code === 'OUTPUT_UNWRITABLE' || error.code === 'INTERNAL') throw error
+  return error
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Makes the folder and puts an empty `predictions.csv` there: the sign by which a later run knows that the masks in it
+ * may be replaced. @returns whether the sign was there already.
+ */
+async function claimFolder(folder: string): Promise<boolean> {
+  const sign = path.join(folder, 'predictions.csv')
+  if (await exists(sign)) return true
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (cause) {
+    throw unwritable(folder, cause)
+  }
+  await writeTables(folder, [], [])
+  return false
+}
+
+async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await writeWhole(file, content)
+  } catch (cause) {
+    throw unwritable(file, cause)
+  }
+}
+
+function unwritable(file: string, cause: unknown): ScreeningError {
+  const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+  return new ScreeningError('OUTPUT_UNWRITABLE', { output: path.basename(file), problem }, { cause })
+}
+
+async function writeTables(
+  out: string,
+  predictions: readonly Prediction[],
+  refused: readonly RefusedInput[],
+): Promise<void> {
+  const rows = predictions.map(({ presence, ...row }) => ({
+    ...row,
+    presence: isAbsent(presence) ? presence.absent : presence.toFixed(4),
+  }))
+  const columns = ['file', 'presence', 'lesions', 'areaPx', 'milliseconds']
+  await writeOutput(path.join(out, 'predictions.csv'), stringify(rows, { header: true, columns }))
+  const errorsFile = path.join(out, 'errors.csv')
+  if (refused.length === 0) return rm(errorsFile, { force: true })
+  const errors = refused.map(({ file, error }) => ({ file, code: error.code, message: error.message }))
+  await writeOutput(errorsFile, stringify(errors, { header: true, columns: ['file', 'code', 'message'] }))
+}

@@ -1,0 +1,80 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import { type Segmentation, segment } from '#app/segment.ts'
+import { openSegmenter } from '#app/segmenter.ts'
+import type { Modality } from '#core/modality.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import {
+  type CommonOptions,
+  type ComputeOptions,
+  deviceOption,
+  modalityOption,
+  modelOption,
+  threadsOption,
+} from './options.ts'
+import { asDocument, type Context, type Run, subcommand } from './run.ts'
+
+interface SegmentOptions extends CommonOptions, ComputeOptions {
+  readonly out: string
+  readonly modality?: Modality
+  readonly model?: string
+}
+
+const EXAMPLES = `  zaoshai segment scan.png --modality US --out masks
+  zaoshai segment photos/ more/*.jpg --modality US --out masks
+  zaoshai segment manifest.csv --out masks         (with a column modality; image is the only one that must be there)
+  zaoshai segment photos/ --modality US --out masks --json > result.json
+
+Writes into the output folder:
+  <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
+  predictions.csv  file,presence,lesions,areaPx,milliseconds
+  errors.csv       the inputs that were refused, each with its code; only where there are any`
+
+export function addSegment(program: Command, run: Run): void {
+  subcommand(program, 'segment', 'Outline suspicious lesions: one mask per image, and a table.', EXAMPLES)
+    .argument('<inputs...>', 'image files, folders (with their subfolders) or manifests (.csv)')
+    .requiredOption('--out <folder>', 'where the masks and tables go')
+    .addOption(modalityOption())
+    .addOption(modelOption())
+    .addOption(deviceOption())
+    .addOption(threadsOption())
+    .action((inputs: string[], options: SegmentOptions) =>
+      run(options, (context) => segmentInputs(inputs, options, context)),
+    )
+}
+
+async function segmentInputs(
+  inputs: readonly string[],
+  { out, modality, model, device, threads }: SegmentOptions,
+  context: Context,
+): Promise<ExitCode> {
+  const result = await segment(
+    {
+      inputs,
+      out,
+      modality,
+      signal: context.signal,
+      onProgress: ({ done, total }) => context.progress.update('Segmenting', done, total, 'images'),
+      onRefused: ({ error }) => context.warn(error),
+    },
+    () => openSegmenter({ model, device, threads }),
+  )
+  report(result, path.resolve(out), context)
+  if (result.predictions.length === 0) return EXIT.nothingDone
+  return result.refused.length > 0 ? EXIT.someFailed : EXIT.ok
+}
+
+function report({ predictions, refused, replaced }: Segmentation, out: string, context: Context): void {
+  context.progress.stop()
+  context.answer({
+    out,
+    predictions,
+    refused: refused.map(({ file, error }) => ({ file, ...asDocument(error) })),
+  })
+  const marked = predictions.filter(({ lesions }) => lesions > 0).length
+  context.tell('segmented', { done: predictions.length, total: predictions.length + refused.length, out })
+  context.tell('marked', { marked })
+  if (replaced > 0) context.tell('replaced', { replaced })
+  if (refused.length > 0) context.tell('refused', { refused: refused.length })
+  context.tell('assists')
+}
