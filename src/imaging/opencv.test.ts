@@ -58,7 +58,7 @@ describe.each(SIZES)('at $width x $height', (size) => {
     const theirs = cv.matFromArray(size.height, size.width, cv.CV_8UC1, [...mask.data])
     const [labels, stats, centroids] = [new cv.Mat(), new cv.Mat(), new cv.Mat()]
     const count = cv.connectedComponentsWithStats(theirs, labels, stats, centroids, 8, cv.CV_32S)
-    const rows = Array.from({ length: count - 1 }, (_, i) => [...stats.intPtr(i + 1, 0)].slice(0, 5))
+    const rows = Array.from({ length: count - 1 }, (_, i) => [...stats.data32S.subarray(5 * (i + 1), 5 * (i + 2))])
     const ours = components(mask).map(({ boundsPx: b, areaPx }) => [b.left, b.top, b.width, b.height, areaPx])
     expect(ours.map(String).sort()).toEqual(rows.map(String).sort())
   })
