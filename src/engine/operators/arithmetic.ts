@@ -189,6 +189,8 @@ function reduce(
   keepDims: boolean,
   gradient: (keptGradient: Value, output: Value) => Value,
 ): Value {
+  // Without axes ONNX would reduce over all of them.
+  if (axes.length === 0) return x
   const normal = normaliseAxes(axes, x.shape)
   const kept = keptShape(x.shape, axes)
   const shape = keepDims ? kept : x.shape.filter((_, axis) => !normal.includes(axis))

@@ -1,6 +1,6 @@
 import { ScreeningError } from '#core/errors.ts'
 import { type Graph, operator, type Value } from '../graph.ts'
-import { expand, reduceMax, reduceMean, reshape, transposeLast } from './arithmetic.ts'
+import { expand, normaliseAxes, reduceMax, reduceMean, reshape, transposeLast } from './arithmetic.ts'
 import { matmul } from './products.ts'
 
 /** Largest of each 2x2 block of a channels-last image: [N, H, W, C] -> [N, H/2, W/2, C]; H and W even. */
@@ -15,10 +15,11 @@ export function meanPool2x2(x: Value): Value {
 
 /** Repeats every element `times` times along `axis`; on both image axes this is nearest-neighbour upsampling. */
 export function repeat(x: Value, axis: number, times: number): Value {
-  const before = x.shape.slice(0, axis + 1)
-  const after = x.shape.slice(axis + 1)
+  const [at] = normaliseAxes([axis], x.shape) as [number]
+  const before = x.shape.slice(0, at + 1)
+  const after = x.shape.slice(at + 1)
   const wide = expand(reshape(x, [...before, 1, ...after]), [...before, times, ...after])
-  return reshape(wide, x.shape.with(axis, x.shape[axis]! * times))
+  return reshape(wide, x.shape.with(at, x.shape[at]! * times))
 }
 
 /** Nearest-neighbour upsampling by a whole factor, channels last: [N, H, W, C] -> [N, fH, fW, C]. */
