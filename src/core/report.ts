@@ -38,7 +38,7 @@ function group<G extends FeatureGroup>(name: G): z.ZodObject<Record<NameIn<G>, t
 
 export const Lesion = z.strictObject({
   number: z.int().positive().describe('1 is the largest region of its image; the number beside its outline'),
-  boundsPx: z.strictObject({ left: z.int(), top: z.int(), right: z.int(), bottom: z.int() }),
+  boundsPx: z.strictObject({ left: z.int(), top: z.int(), width: z.int().positive(), height: z.int().positive() }),
   centroidPx: PointPx,
   features: z.strictObject({
     location: group('location'),
