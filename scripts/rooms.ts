@@ -120,7 +120,10 @@ function modulePatterns(room: RoomName, isEdge: boolean): Pattern[] {
   if (isEdge) return []
   if (room === 'core') {
     return [
-      { group: ['node:*', 'node:*/**', ...EDGE_MODULES], message: 'core is free of Node: it is only vocabulary.' },
+      {
+        group: ['node:*', 'node:*/**', ...EDGE_MODULES, ...EDGE_PACKAGES],
+        message: 'core is free of Node: it is only vocabulary.',
+      },
     ]
   }
   return [

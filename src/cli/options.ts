@@ -29,7 +29,7 @@ export function deviceOption(): Option {
 }
 
 export function threadsOption(): Option {
-  return new Option('--threads <count>', 'processor threads (default: the physical cores)').argParser(positiveInteger)
+  return new Option('--threads <count>', 'processor threads (default: all cores)').argParser(positiveInteger)
 }
 
 export function modelOption(): Option {

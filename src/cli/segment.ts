@@ -73,7 +73,7 @@ function report({ predictions, refused, replaced }: Segmentation, out: string, c
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
   context.tell('segmented', { done: predictions.length, total: predictions.length + refused.length, out })
-  context.tell('marked', { marked })
+  if (predictions.length > 0) context.tell('marked', { marked })
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })
   context.tell('assists')

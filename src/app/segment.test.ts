@@ -1,0 +1,205 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ScreeningError } from '#core/errors.ts'
+import type { RasterImage, Size } from '#core/image.ts'
+import { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { encodePng } from '#imaging/encode.ts'
+import { standardise } from '#imaging/standardise.ts'
+import { type Segmenter, type SegmentOptions, segment } from './segment.ts'
+
+let folder = ''
+let out = ''
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'zaoshai-segment-'))
+  out = path.join(folder, 'out')
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** Two 8x4 px boxes in every image; it refuses mammograms, as a model does that was not validated on them. */
+class TwoBoxes implements Segmenter, AsyncDisposable {
+  atOnce = 0
+  mostAtOnce = 0
+  isClosed = false
+
+  standardise(raster: RasterImage, modality: Modality) {
+    if (modality === 'MG') throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality })
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce)
+    return standardise(raster, DEFAULT_PREPROCESSING.US)
+  }
+
+  async segment({ frame }: ReturnType<typeof standardise>) {
+    const { width, height } = frame.original
+    const data = new Uint8Array(width * height)
+    for (const left of [2, 20]) {
+      for (let y = 5; y < 9; y++) data.fill(1, y * width + left, y * width + left + 8)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    this.atOnce--
+    return { mask: Mask.from(data, frame.original), presence: 0.75 }
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.isClosed = true
+  }
+}
+
+function png({ width, height }: Size): Promise<Uint8Array> {
+  return encodePng({ width, height, channels: 1, bitDepth: 8, data: new Uint8Array(width * height).fill(90) })
+}
+
+async function put(name: string, content: Uint8Array | string = ''): Promise<string> {
+  const file = path.join(folder, name)
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, content)
+  return file
+}
+
+async function table(name: string): Promise<Record<string, string>[]> {
+  return parse(await readFile(path.join(out, name)), { columns: true })
+}
+
+const run = (options: Partial<SegmentOptions>, segmenter = new TwoBoxes()) =>
+  segment({ inputs: [path.join(folder, 'in')], out, modality: 'US', ...options }, async () => segmenter)
+
+describe('results', () => {
+  test('each image gets a 0/255 mask of its own size under its own name, and a row with exactly five columns', async () => {
+    await put('in/a.png', await png({ width: 64, height: 48 }))
+    await put('in/deep/b.PNG', await png({ width: 100, height: 33 }))
+    const { predictions, refused } = await run({})
+    expect(refused).toEqual([])
+    expect(predictions.map(({ file }) => file)).toEqual(['a.png', 'b.PNG'])
+    const { width, height, channels, bitDepth, data } = await decodeImage(await readFile(path.join(out, 'b.png')), 'b')
+    expect({ width, height, channels, bitDepth }).toEqual({ width: 100, height: 33, channels: 1, bitDepth: 8 })
+    expect(new Set(data)).toEqual(new Set([0, 255]))
+    expect((await readFile(path.join(out, 'predictions.csv'), 'utf8')).split('\n')[0]).toBe(
+      'file,presence,lesions,areaPx,milliseconds',
+    )
+    expect(await table('predictions.csv')).toMatchObject([
+      { file: 'a.png', presence: '0.7500', lesions: '2', areaPx: '64' },
+      { file: 'b.PNG', presence: '0.7500', lesions: '2', areaPx: '64' },
+    ])
+    expect((await readdir(out)).sort()).toEqual(['a.png', 'b.png', 'predictions.csv'])
+  })
+
+  test('two images are in memory at most, however many there are', async () => {
+    const image = await png({ width: 64, height: 64 })
+    for (let i = 0; i < 40; i++) await put(`in/${i}.png`, image)
+    const segmenter = new TwoBoxes()
+    expect((await run({}, segmenter)).predictions).toHaveLength(40)
+    expect(segmenter.mostAtOnce).toBe(2)
+    expect(segmenter.isClosed).toBe(true)
+  })
+})
+
+describe('inputs that cannot be segmented', () => {
+  test('each bad file is refused by its name and code, and the rest goes on', async () => {
+    const good = await png({ width: 64, height: 64 })
+    await put('in/0-empty.png')
+    await put('in/1-text.png', 'not an image')
+    await put('in/2-truncated.png', good.subarray(0, good.length / 2))
+    await put('in/3-small.png', await png({ width: 1, height: 1 }))
+    await put('in/4-good.png', good)
+    await put('in/notes.txt', 'a note')
+    const told: string[] = []
+    const missing = path.join(folder, 'missing.png')
+    const inputs = [path.join(folder, 'in'), missing]
+    const { predictions } = await run({ inputs, onRefused: ({ file }) => told.push(file) })
+    expect(predictions.map(({ file }) => file)).toEqual(['4-good.png'])
+    const errors = await table('errors.csv')
+    expect(Object.fromEntries(errors.map(({ file, code }) => [file, code]))).toEqual({
+      'missing.png': 'INPUT_NOT_FOUND',
+      '0-empty.png': 'IMAGE_EMPTY',
+      '1-text.png': 'IMAGE_FORMAT_UNKNOWN',
+      '2-truncated.png': 'IMAGE_UNREADABLE',
+      '3-small.png': 'IMAGE_TOO_SMALL',
+      'notes.txt': 'IMAGE_FORMAT_UNKNOWN',
+    })
+    expect(told).toHaveLength(6)
+  })
+
+  test('of two images whose masks would share a name the second is refused, whatever the case of its letters', async () => {
+    const image = await png({ width: 64, height: 64 })
+    await put('in/a/scan.png', image)
+    await put('in/b/SCAN.jpg', image)
+    const { predictions, refused } = await run({})
+    expect(predictions).toHaveLength(1)
+    expect(refused.map(({ error }) => [error.code, error.facts])).toEqual([
+      ['OUTPUT_NAME_TAKEN', { file: 'SCAN.jpg', mask: 'SCAN.png', takenBy: 'scan.png' }],
+    ])
+  })
+
+  test('an image is never overwritten by a mask', async () => {
+    const image = await png({ width: 64, height: 64 })
+    const file = await put('in/scan.png', image)
+    const other = await put('in/other.jpg', image)
+    await put('in/other.png', 'not named as an input, and not ours')
+    const { refused } = await run({ inputs: [file, other], out: path.join(folder, 'in') })
+    expect(refused.map(({ error }) => error.code)).toEqual(['OUTPUT_IS_INPUT', 'OUTPUT_EXISTS'])
+    expect(Buffer.compare(await readFile(file), image)).toBe(0)
+    expect(await readFile(path.join(folder, 'in/other.png'), 'utf8')).toBe('not named as an input, and not ours')
+  })
+
+  test('a second run replaces the masks of the first and says how many, and drops an old errors.csv', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    const bad = await put('in/b.png', 'not an image')
+    expect(await run({})).toMatchObject({ replaced: 0 })
+    await rm(bad)
+    expect(await run({})).toMatchObject({ replaced: 1, refused: [] })
+    expect((await readdir(out)).sort()).toEqual(['a.png', 'predictions.csv'])
+  })
+
+  test('a folder that cannot be written to ends the work with a code', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    await put('out', 'a file where the folder should be')
+    await expect(run({})).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+})
+
+describe('what the images are of', () => {
+  test('is an error where nothing says it, before anything is written', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    await expect(run({ modality: undefined })).rejects.toMatchObject({ code: 'MODALITY_UNKNOWN' })
+    await expect(readdir(out)).rejects.toThrow()
+  })
+
+  test('comes from the manifest row, then from the option; a word that is no modality refuses the row', async () => {
+    const image = await png({ width: 64, height: 64 })
+    for (const name of ['a', 'b', 'c', 'd']) await put(`in/images/${name}.png`, image)
+    const rows = ['images/a.png,US', 'images/b.png,', 'images/c.png,MG', 'images/d.png,sonar']
+    await put('in/manifest.csv', ['image,modality', ...rows].join('\n'))
+    const given = await run({ modality: 'US' })
+    expect(given.predictions.map(({ file }) => file)).toEqual(['a.png', 'b.png'])
+    expect(given.refused.map(({ file, error }) => [file, error.code])).toEqual([
+      ['d.png', 'MODALITY_UNKNOWN'],
+      ['c.png', 'MODALITY_NOT_VALIDATED'],
+    ])
+    const without = await run({ modality: undefined })
+    expect(without.predictions.map(({ file }) => file)).toEqual(['a.png'])
+  })
+
+  test('a manifest without the column image is refused whole', async () => {
+    const inputs = [await put('in/list.csv', 'file\na.png\n')]
+    await expect(run({ inputs })).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
+  })
+
+  test('a folder without images says so', async () => {
+    await mkdir(path.join(folder, 'in'))
+    await expect(run({})).rejects.toMatchObject({ code: 'NO_IMAGES' })
+  })
+})
+
+test('an interrupted run keeps what is finished, in masks and table alike, and no other file', async () => {
+  for (const name of ['a', 'b', 'c']) await put(`in/${name}.png`, await png({ width: 64, height: 64 }))
+  const controller = new AbortController()
+  const onProgress = ({ done }: { done: number }) => done === 1 && controller.abort()
+  const { interrupted } = await run({ signal: controller.signal, onProgress })
+  expect(interrupted).toBe(true)
+  expect((await table('predictions.csv')).map(({ file }) => file)).toEqual(['a.png', 'b.png'])
+  expect((await readdir(out)).sort()).toEqual(['a.png', 'b.png', 'predictions.csv'])
+})

@@ -1,0 +1,55 @@
+import { isAbsent } from '#core/absent.ts'
+import { Mask } from '#core/mask.ts'
+import type { Device } from '#engine/protocol.ts'
+import type { Frame } from '#imaging/frame.ts'
+import { logitsToMask } from '#imaging/resample.ts'
+import { standardise } from '#imaging/standardise.ts'
+import { type ModalitySettings, type Model, openModel } from '#sam/model.ts'
+import { openPredictor, type Prediction } from '#sam/predict.ts'
+import type { StoreOptions } from '#sam/weights.ts'
+import type { Segmenter } from './segment.ts'
+
+export interface SegmenterOptions extends StoreOptions {
+  /** A model file; default: the model that comes with this software. */
+  readonly model?: string | undefined
+  readonly device?: Device | undefined
+  readonly threads?: number | undefined
+}
+
+/** A segmenter that knows which model it runs. */
+export interface ModelSegmenter extends Segmenter, AsyncDisposable {
+  readonly model: Model
+}
+
+/**
+ * Loads a model so that it can segment images of every modality it was validated on.
+ * @throws what `openModel` and `openPredictor` throw.
+ */
+export async function openSegmenter({
+  model: file,
+  device,
+  threads,
+  ...store
+}: SegmenterOptions): Promise<ModelSegmenter> {
+  const model = await openModel(file, store)
+  const predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
+  return {
+    model,
+    standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
+    segment: async ({ image, frame }, modality) => {
+      const prediction = await predictor.predict(image, modality)
+      return { mask: outline(prediction, frame, predictor.settings(modality)), presence: prediction.presence }
+    },
+    [Symbol.asyncDispose]: () => predictor.close(),
+  }
+}
+
+/** The mask at the original's size: empty where the model takes the image for one without a lesion. */
+export function outline(prediction: Prediction, frame: Frame, settings: ModalitySettings): Mask {
+  const { presence, maskLogits, maskSize } = prediction
+  const { maskThreshold, presenceThreshold } = settings
+  if (!isAbsent(presence) && !isAbsent(presenceThreshold) && presence < presenceThreshold) {
+    return Mask.empty(frame.original)
+  }
+  return logitsToMask(maskLogits, maskSize, frame, Math.log(maskThreshold / (1 - maskThreshold)))
+}
