@@ -5,6 +5,8 @@ import type { Tensor, Tensors } from './tensor.ts'
 
 /** A model that runs in a worker thread, so that the caller's event loop stays free. */
 export interface Session extends AsyncDisposable {
+  /** Names of the tensors that a run needs. */
+  readonly inputNames: readonly string[]
   /** @throws ENGINE_FAILED when a feed is missing or of another shape, or when memory runs out. */
   run(feeds: Tensors): Promise<Record<string, Tensor>>
   close(): Promise<void>
@@ -33,8 +35,9 @@ export interface Trainer extends AsyncDisposable {
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const worker = new SessionWorker()
-  await worker.open({ kind: 'open', model, options })
+  const inputNames = await worker.open({ kind: 'open', model, options })
   return {
+    inputNames,
     run: (feeds) => worker.ask({ kind: 'run', feeds }),
     close: () => worker.close(),
     [Symbol.asyncDispose]: () => worker.close(),
@@ -78,9 +81,9 @@ class SessionWorker {
     this.worker.on('exit', () => this.rejectAll('the session was closed'))
   }
 
-  async open(request: Request & { kind: 'open' }): Promise<void> {
+  async open(request: Request & { kind: 'open' }): Promise<readonly string[]> {
     try {
-      await this.ask(request)
+      return await this.ask(request)
     } catch (error) {
       await this.close()
       throw error

@@ -28,7 +28,7 @@ async function answer(request: Request): Promise<unknown> {
     case 'open':
       session = await openSession(request.model, request.options)
       if (request.trainer) trainer = new Training(request.trainer)
-      return session.outputNames
+      return session.inputNames
     case 'run':
       return run(request.feeds)
     case 'step':

@@ -1,12 +1,12 @@
-/** SAM 2 without a prompt: learned tokens per modality stand where clicks and boxes would. */
-import { Modality } from '#core/modality.ts'
+/** SAM 2 without a prompt: learned tokens, a set for each modality, stand where clicks and boxes would. */
+import type { Modality } from '#core/modality.ts'
 import type { Random } from '#core/random.ts'
-import type { Graph, Value } from '#engine/graph.ts'
-import { relu } from '#engine/operators/activation.ts'
+import type { Value } from '#engine/graph.ts'
 import { reshape } from '#engine/operators/arithmetic.ts'
-import { gather, slice } from '#engine/operators/shape.ts'
+import { matmul } from '#engine/operators/products.ts'
+import { concat, slice } from '#engine/operators/shape.ts'
 import type { ImageFeatures } from './image-encoder.ts'
-import { dense } from './layers.ts'
+import { perceptron } from './layers.ts'
 import { maskDecoder } from './mask-decoder.ts'
 import type { ParameterSource } from './parameters.ts'
 import { noMaskEmbedding } from './prompt-encoder.ts'
@@ -14,11 +14,16 @@ import type { NamedTensor, Weights } from './weights.ts'
 
 const CHANNELS = 256
 const TOKENS = 4
+/** The prompt encoder's own vocabulary, with which the tokens begin: a box, a click, no further point. */
+const FIRST_TOKENS = ['point_embeddings.2', 'point_embeddings.3', 'point_embeddings.1', 'not_a_point_embed']
 
-/** Learned tokens in place of a prompt, [modalities, 4, 256] in the order of `Modality.options`. */
-export const PROMPT_TOKENS = 'automatic.prompt_tokens'
 /** Prefix of the head that says lesion or none. */
-export const PRESENCE_HEAD = 'automatic.presence_head'
+export const PRESENCE_HEAD = 'presence_head'
+
+/** Name of a modality's learned tokens, [4, 256]. */
+export function promptTokens(modality: Modality): string {
+  return `prompt_tokens.${modality}`
+}
 
 export interface AutomaticAnswer {
   /** [N, S/4, S/4] */
@@ -29,46 +34,45 @@ export interface AutomaticAnswer {
   readonly presenceLogit: Value
 }
 
-/** @param modality one index per image (`modalityIndex`), int64 [N]. */
+/**
+ * @param choice each image's modality, one-hot in the order of `modalities`, [N, modalities].
+ * @param modalities those that the parameters have prompt tokens for.
+ */
 export function automaticDecoder(
   features: ImageFeatures,
-  modality: Value,
+  choice: Value,
+  modalities: readonly Modality[],
   parameters: ParameterSource,
 ): AutomaticAnswer {
   const [n, size] = features.embedding.shape as [number, number, number, number]
-  const tokens = gather(parameters(PROMPT_TOKENS), modality)
+  const vocabulary = modalities.map((modality) => reshape(parameters(promptTokens(modality)), [1, TOKENS * CHANNELS]))
+  const tokens = reshape(matmul(choice, concat(vocabulary, 0)), [n, TOKENS, CHANNELS])
   const { maskLogits, iou, objectToken } = maskDecoder(features, tokens, noMaskEmbedding(parameters), parameters)
-  const hidden = relu(dense(objectToken, parameters, `${PRESENCE_HEAD}.layers.0`))
   return {
     maskLogits: reshape(slice(maskLogits, 1, 0, 1), [n, 4 * size, 4 * size]),
     iou: reshape(slice(iou, 1, 0, 1), [n]),
-    presenceLogit: reshape(dense(hidden, parameters, `${PRESENCE_HEAD}.layers.1`), [n]),
+    presenceLogit: reshape(perceptron(objectToken, parameters, PRESENCE_HEAD, 2), [n]),
   }
 }
 
-/** The graph input that tells the automatic decoder each image's modality. */
-export function modalityInput(graph: Graph, batch: number): Value {
-  return graph.input('modality', [batch], 'int64')
+/** One row of `choice`. */
+export function oneHot(modality: Modality, modalities: readonly Modality[]): Float32Array {
+  return Float32Array.from(modalities, (candidate) => (candidate === modality ? 1 : 0))
 }
 
-export function modalityIndex(modality: Modality): bigint {
-  return BigInt(Modality.options.indexOf(modality))
-}
-
-/** The parameters that SAM 2 lacks, before any training: tokens begin as the prompt encoder's own labels. */
-export function initialAutomaticWeights(base: Weights, random: Random): Weights {
-  const labels = ['point_embeddings.2', 'point_embeddings.3', 'point_embeddings.1', 'not_a_point_embed']
-  const tokens = new Float32Array(Modality.options.length * TOKENS * CHANNELS)
-  for (let i = 0; i < Modality.options.length * TOKENS; i++) {
-    tokens.set(base.get(`sam_prompt_encoder.${labels[i % TOKENS]}.weight`)!.data, i * CHANNELS)
-  }
-  const deviation = Math.sqrt(2 / CHANNELS)
-  const hidden = Float32Array.from({ length: CHANNELS * CHANNELS }, () => deviation * random.normal())
+/** The parameters that SAM 2 lacks, before any training. */
+export function initialAutomaticWeights(base: Weights, modalities: readonly Modality[], random: Random): Weights {
+  const noise = (count: number, scale: number) => Float32Array.from({ length: count }, () => scale * random.normal())
+  const first = FIRST_TOKENS.flatMap((name) => [...base.get(`sam_prompt_encoder.${name}.weight`)!.data])
+  const tokens = modalities.map((modality): [string, NamedTensor] => {
+    const data = noise(TOKENS * CHANNELS, 0.02).map((value, i) => value + first[i]!)
+    return [promptTokens(modality), { data, shape: [TOKENS, CHANNELS] }]
+  })
   return new Map<string, NamedTensor>([
-    [PROMPT_TOKENS, { data: tokens, shape: [Modality.options.length, TOKENS, CHANNELS] }],
-    [`${PRESENCE_HEAD}.layers.0.weight`, { data: hidden, shape: [CHANNELS, CHANNELS] }],
+    ...tokens,
+    [`${PRESENCE_HEAD}.layers.0.weight`, { data: noise(CHANNELS ** 2, 1 / 16), shape: [CHANNELS, CHANNELS] }],
     [`${PRESENCE_HEAD}.layers.0.bias`, { data: new Float32Array(CHANNELS), shape: [CHANNELS] }],
-    [`${PRESENCE_HEAD}.layers.1.weight`, { data: new Float32Array(CHANNELS), shape: [1, CHANNELS] }],
+    [`${PRESENCE_HEAD}.layers.1.weight`, { data: noise(CHANNELS, 1 / 16), shape: [1, CHANNELS] }],
     [`${PRESENCE_HEAD}.layers.1.bias`, { data: new Float32Array(1), shape: [1] }],
   ])
 }

@@ -1,13 +1,13 @@
 import { type Absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { GreyImage, Size } from '#core/image.ts'
-import type { Modality } from '#core/modality.ts'
+import { Modality } from '#core/modality.ts'
 import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { sigmoid } from '#engine/operators/activation.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
 import { openSession } from '#engine/session.ts'
-import { automaticDecoder, modalityIndex, modalityInput } from './automatic.ts'
+import { automaticDecoder, oneHot } from './automatic.ts'
 import { imageEncoder } from './image-encoder.ts'
 import type { ModalitySettings, Model } from './model.ts'
 import { normalise } from './normalise.ts'
@@ -42,7 +42,8 @@ export interface Predictor extends AsyncDisposable {
  */
 export async function openPredictor(model: Model, options: SessionOptions = {}): Promise<Predictor> {
   const size = inputSize(model)
-  const session = await openSession(predictionGraph(model, size), options)
+  const modalities = modalitiesOf(model)
+  const session = await openSession(predictionGraph(model, size, modalities), options)
   const settings = (modality: Modality) => {
     const found = model.metadata.modalities[modality]
     if (!found) throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality, model: model.metadata.name })
@@ -58,7 +59,7 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
       }
       const outputs = await session.run({
         image: { data: normalise(image), shape: [1, 3, size, size] },
-        modality: { data: BigInt64Array.of(modalityIndex(modality)), shape: [1] },
+        modality: { data: oneHot(modality, modalities), shape: [1, modalities.length] },
       })
       return {
         maskLogits: outputs.maskLogits!.data as Float32Array,
@@ -73,12 +74,17 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
 }
 
 /** From one image [1, 3, size, size] to mask, presence and confidence. */
-function predictionGraph(model: Model, size: number): Uint8Array {
+function predictionGraph(model: Model, size: number, modalities: readonly Modality[]): Uint8Array {
   const graph = new Graph()
   const parameters = parameterSource(graph, model.weights)
   const features = imageEncoder(graph.input('image', [1, 3, size, size]), model.weights, parameters)
-  const { maskLogits, presenceLogit, iou } = automaticDecoder(features, modalityInput(graph, 1), parameters)
+  const choice = graph.input('modality', [1, modalities.length])
+  const { maskLogits, presenceLogit, iou } = automaticDecoder(features, choice, modalities, parameters)
   return toOnnx({ maskLogits, presence: sigmoid(presenceLogit), iou })
+}
+
+function modalitiesOf({ metadata }: Model): Modality[] {
+  return Modality.options.filter((modality) => metadata.modalities[modality])
 }
 
 function inputSize({ metadata }: Model): number {
