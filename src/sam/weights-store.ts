@@ -154,15 +154,14 @@ function processError(reply: Reply | undefined, exit: { exitCode: number; killed
   if (reply && 'code' in reply) return new ScreeningError(reply.code, reply.facts)
   if (reply && 'systemCode' in reply) {
     const { systemCode, message } = reply
-    if (DISK_PROBLEMS.has(systemCode)) return new ScreeningError('WEIGHTS_CACHE_UNUSABLE', { systemCode })
-    if (systemCode === 'EINTEGRITY') return new ScreeningError('WEIGHTS_CORRUPT', { file: PACKAGE.spec, systemCode })
-    const cause = new Error(message)
-    return new ScreeningError('WEIGHTS_UNAVAILABLE', { package: PACKAGE.spec, systemCode }, { cause })
+    return new ScreeningError(
+      'WEIGHTS_UNAVAILABLE',
+      { package: PACKAGE.spec, systemCode },
+      { cause: new Error(message) },
+    )
   }
   return new ScreeningError('WEIGHTS_CONVERSION_FAILED', exit)
 }
-
-const DISK_PROBLEMS = new Set(['ENOSPC', 'EACCES', 'EPERM', 'EROFS', 'EDQUOT', 'EIO', 'ENOTDIR'])
 
 function unusable(error: unknown): ScreeningError {
   const { code = 'unknown', path = '' } = error as NodeJS.ErrnoException
