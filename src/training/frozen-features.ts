@@ -1,0 +1,32 @@
+import type { GreyImage } from '#core/image.ts'
+import { Graph } from '#engine/graph.ts'
+import { toOnnx } from '#engine/onnx.ts'
+import type { SessionOptions } from '#engine/protocol.ts'
+import { openSession } from '#engine/session.ts'
+import { frozenFeatures } from '#sam/image-encoder.ts'
+import { normalise } from '#sam/normalise.ts'
+import { parameterSource } from '#sam/parameters.ts'
+import type { Weights } from '#sam/weights.ts'
+import type { featureShapes } from './view-layout.ts'
+
+export type Features = Record<keyof ReturnType<typeof featureShapes>, Float32Array>
+
+/** The frozen part of the model in a worker. */
+export interface FeatureExtractor extends AsyncDisposable {
+  /** @param image standardised, size×size. */
+  extract(image: GreyImage): Promise<Features>
+}
+
+/** @param size side of the standardised images, pixels; a multiple of 32. */
+export async function openExtractor(base: Weights, size: number, options: SessionOptions): Promise<FeatureExtractor> {
+  const graph = new Graph()
+  const image = graph.input('image', [1, 3, size, size])
+  const session = await openSession(toOnnx({ ...frozenFeatures(image, base, parameterSource(graph, base)) }), options)
+  return {
+    extract: async (grey) => {
+      const outputs = await session.run({ image: { data: normalise(grey), shape: [1, 3, size, size] } })
+      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data])) as Features
+    },
+    [Symbol.asyncDispose]: () => session.close(),
+  }
+}

@@ -1,0 +1,99 @@
+/// <reference lib="esnext.float16" />
+import type { Preprocessing } from '#core/preprocessing.ts'
+import { seededRandom } from '#core/random.ts'
+import { augment, blockMeans, mirror, type Sample } from './augment.ts'
+import { type FeatureCache, viewKey } from './cache.ts'
+import { type DatasetImage, loadImage, toSample } from './dataset.ts'
+import type { FeatureExtractor } from './frozen-features.ts'
+import { maskSide, packView, viewLength } from './view-layout.ts'
+
+/** Raise it when features, targets or augmentations come out differently from the same input. */
+const FORMAT = 1
+
+export interface ViewSettings {
+  readonly seed: number
+  readonly weightsId: string
+  /** How this image is standardised. */
+  readonly preprocessing: (image: DatasetImage) => Preprocessing
+}
+
+/** Cached views of images: view 0 is the image, view 1 its mirror image, further ones are random. */
+export interface ViewStore {
+  /** Features and target of one view, from the cache or computed and kept; see `view-layout.ts`. */
+  read(image: DatasetImage, view: number): Promise<Float16Array>
+  /**
+   * Computes what the cache lacks.
+   * @throws CACHE_FULL when the views do not fit.
+   */
+  fill(wanted: readonly ViewsWanted[], onView: (done: number, total: number) => void): Promise<void>
+}
+
+/** Views 0 to `views` - 1 of an image. */
+export interface ViewsWanted {
+  readonly image: DatasetImage
+  readonly views: number
+}
+
+export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, settings: ViewSettings): ViewStore {
+  const keyOf = (image: DatasetImage, view: number) =>
+    viewKey({
+      format: FORMAT,
+      imageSha256: image.imageSha256,
+      maskSha256: image.maskSha256,
+      preprocessing: settings.preprocessing(image),
+      weightsId: settings.weightsId,
+      view,
+      seed: view < 2 ? 0 : settings.seed,
+    })
+  const sizeOf = (image: DatasetImage) => settings.preprocessing(image).size
+
+  const compute = async (image: DatasetImage, view: number, sample: Sample) => {
+    const size = sizeOf(image)
+    const seen = viewOf(sample, view, settings.seed, image)
+    const features = await extractor.extract(seen.image)
+    const packed = packView({ ...features, target: blockMeans(seen.softMask, maskSide(size)) }, size)
+    await cache.write(keyOf(image, view), packed)
+    return packed
+  }
+  const sampleOf = async (image: DatasetImage) => toSample(await loadImage(image.row), settings.preprocessing(image))
+
+  return {
+    read: async (image, view) => {
+      const cached = await cache.read(keyOf(image, view), viewLength(sizeOf(image)))
+      return cached ?? compute(image, view, await sampleOf(image))
+    },
+    fill: async (wanted, onView) => {
+      const longest = Math.max(0, ...wanted.map(({ image }) => viewLength(sizeOf(image))))
+      const keys = wanted.flatMap(({ image, views }) => Array.from({ length: views }, (_, view) => keyOf(image, view)))
+      await cache.reserve(new Set(keys), longest)
+      let done = 0
+      let running: Promise<unknown> = Promise.resolve()
+      for (const { image, views } of wanted) {
+        const missing: number[] = []
+        for (let view = 0; view < views; view++) {
+          if (!(await cache.has(keyOf(image, view), viewLength(sizeOf(image))))) missing.push(view)
+        }
+        done += views - missing.length
+        if (missing.length > 0) {
+          const sample = await sampleOf(image)
+          for (const view of missing) {
+            // The next view is prepared here while the worker computes the one before.
+            const next = compute(image, view, sample)
+            // A failure is heard where `running` is awaited.
+            next.catch(() => undefined)
+            await running
+            running = next.then(() => onView(++done, keys.length))
+          }
+        }
+        onView(done, keys.length)
+      }
+      await running
+    },
+  }
+}
+
+function viewOf(sample: Sample, view: number, seed: number, image: DatasetImage): Sample {
+  if (view === 0) return sample
+  if (view === 1) return mirror(sample)
+  return augment(sample, seededRandom(seed, 'view', image.imageSha256, view))
+}
