@@ -24,7 +24,8 @@ export async function ensureInstalled({ dev }) {
   if (major < 20) fail(`Zaoshai starts with Node 20 or newer; this is Node ${process.versions.node}.`)
   const wanted = readPackages('package-lock.json') ?? {}
   if (isInstalled(wanted, dev)) return
-  await install(Object.keys(wanted).filter((path) => path !== ''))
+  // Optional packages are builds for one platform each, of which few are installed.
+  await install(Object.keys(wanted).filter((path) => path !== '' && !wanted[path]?.optional))
   if (!isInstalled(wanted, dev)) {
     fail('npm ci ended well, but packages are missing. Were install scripts refused (npm config ignore-scripts)?')
   }

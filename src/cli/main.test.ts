@@ -1,0 +1,106 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXIT } from './exit-codes.ts'
+import { main } from './main.ts'
+
+const COMMANDS = ['segment']
+
+/** Runs a command line as a process would, and gives what it printed. */
+async function zaoshai(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const printed = Promise.all([text(stdout), text(stderr)])
+  const code = await main(args, { stdout, stderr: stderr as unknown as NodeJS.WriteStream, env })
+  stdout.end()
+  stderr.end()
+  const [out, err] = await printed
+  return { code, out, err }
+}
+
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'zaoshai-cli-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('help', () => {
+  test('names every command', async () => {
+    const { code, out } = await zaoshai(['--help'])
+    expect(code).toBe(EXIT.ok)
+    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'))
+  })
+
+  test.each(COMMANDS)('of %s teaches by examples and lists the exit codes', async (command) => {
+    const { code, out } = await zaoshai([command, '--help'])
+    expect(code).toBe(EXIT.ok)
+    expect(out).toContain(`Examples:\n  zaoshai ${command}`)
+    for (const exit of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${exit} `, 'm'))
+  })
+
+  test('the version is that of package.json', async () => {
+    const { out } = await zaoshai(['--version'])
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('a command line that cannot be understood', () => {
+  const wrong = [
+    ['unknown-command'],
+    ['segment'],
+    ['segment', 'a.png'],
+    ['segment', 'a.png', '--out', 'x', '--modality', 'sonar'],
+    ['segment', 'a.png', '--out', 'x', '--device', 'abacus'],
+    ['segment', 'a.png', '--out', 'x', '--threads', 'two'],
+    ['segment', 'a.png', '--out', 'x', '--no-such-option'],
+  ]
+  test.each(wrong.map((args) => [args.join(' '), args] as const))('%s ends with 2 and says why', async (_, args) => {
+    const { code, out, err } = await zaoshai(args)
+    expect(code).toBe(EXIT.usage)
+    expect(out).toBe('')
+    expect(err).toContain('error: ')
+  })
+})
+
+describe('errors', () => {
+  const args = () => ['segment', folder, '--out', path.join(folder, 'out'), '--modality', 'US']
+
+  test('are printed as code, cause and remedy without a stack, and end with 3', async () => {
+    const { code, out, err } = await zaoshai(args())
+    expect(code).toBe(EXIT.nothingDone)
+    expect(out).toBe('')
+    expect(err).toMatch(/^NO_IMAGES: The inputs name no image\. .+\n$/)
+  })
+
+  test('show their stack with --debug', async () => {
+    const { err } = await zaoshai([...args(), '--debug'])
+    expect(err).toMatch(/^ {4}at /m)
+  })
+
+  test('are one JSON document on stdout with --json', async () => {
+    const { code, out } = await zaoshai([...args(), '--json'])
+    expect(code).toBe(EXIT.nothingDone)
+    expect(JSON.parse(out)).toMatchObject({ error: { code: 'NO_IMAGES', facts: {} } })
+  })
+
+  test('of each input are told on stderr, in the language that --lang or else the locale says', async () => {
+    const missing = [path.join(folder, 'no.png'), '--out', path.join(folder, 'missing'), '--modality', 'US']
+    const english = await zaoshai(['segment', ...missing], { LANG: 'C.UTF-8' })
+    expect(english.err).toContain('INPUT_NOT_FOUND')
+    expect(english.out).toContain('0 of 1 images segmented')
+    expect((await zaoshai(['segment', ...missing], { LANG: 'zh_CN.UTF-8' })).out).toContain('由医生作出判断')
+    expect((await zaoshai(['segment', ...missing, '--lang', 'zh'], { LANG: 'C' })).out).toContain('由医生作出判断')
+  })
+
+  test('--json prints nothing else on stdout', async () => {
+    const file = path.join(folder, 'b.png')
+    await writeFile(path.join(folder, 'manifest.csv'), 'image,modality\nb.png,sonar\n')
+    await writeFile(file, '')
+    const { code, out } = await zaoshai(['segment', folder, '--out', path.join(folder, 'json'), '--json'])
+    expect(code).toBe(EXIT.nothingDone)
+    expect(JSON.parse(out)).toMatchObject({ predictions: [], refused: [{ file: 'b.png', code: 'MODALITY_UNKNOWN' }] })
+  })
+})
