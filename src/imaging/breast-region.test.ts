@@ -1,0 +1,88 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { GreyImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import { breastRegion } from './breast-region.ts'
+import { decodeImage, decodeMask } from './decode.ts'
+import { toGrey } from './grey.ts'
+
+const SIZE = { width: 600, height: 500 }
+
+function draw(level: (x: number, y: number) => number): GreyImage {
+  const data = Float32Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+    level(i % SIZE.width, Math.floor(i / SIZE.width)),
+  )
+  return GreyImage.from(data, SIZE)
+}
+
+function iou(region: Mask, truth: GreyImage): number {
+  const both = region.data.filter((value, i) => value === 1 && truth.data[i] === 1).length
+  const either = region.data.filter((value, i) => value === 1 || truth.data[i] === 1).length
+  return both / either
+}
+
+/** A synthetic half-disc breast at the left border, with a gland and a dark (fatty) inside. */
+const breast = (x: number, y: number) => Number(Math.hypot(x, y - 250) < 220)
+const mammogram = (x: number, y: number) => {
+  if (x > 500 && y < 60) return 0.9 // lead letters
+  if (breast(x, y) === 0) return 0.01
+  return 0.15 + (Math.hypot(x - 120, y - 260) < 70 ? 0.6 : 0) + 0.02 * Math.sin(x) * Math.sin(y)
+}
+
+describe('mammography (synthetic)', () => {
+  test('the breast is outlined, fat and gland; lead letters beside it are not', () => {
+    expect(iou(breastRegion(draw(mammogram), 'MG'), draw(breast))).toBeGreaterThan(0.97)
+  })
+  test('a mirrored image has the mirrored region', () => {
+    const mirrored = draw((x, y) => mammogram(SIZE.width - 1 - x, y))
+    expect(
+      iou(
+        breastRegion(mirrored, 'MG'),
+        draw((x, y) => breast(SIZE.width - 1 - x, y)),
+      ),
+    ).toBeGreaterThan(0.97)
+  })
+  test('a grey background is a background', () => {
+    const grey = draw((x, y) => 0.2 + 0.8 * mammogram(x, y))
+    expect(iou(breastRegion(grey, 'MG'), draw(breast))).toBeGreaterThan(0.97)
+  })
+})
+
+describe('ultrasound (synthetic)', () => {
+  const sector = (x: number, y: number) =>
+    Number(Math.hypot(x - 300, y + 100) < 560 && Math.abs(x - 300) < (y + 100) / 2)
+  test('the sector is outlined with its shadows, text beside it is not', () => {
+    const image = draw((x, y) => {
+      if (sector(x, y) === 0) return x < 60 && y < 40 && x % 8 < 3 ? 0.9 : 0
+      return Math.abs(x - 280) < 40 && y > 150 ? 0 : 0.3
+    })
+    expect(iou(breastRegion(image, 'US'), draw(sector))).toBeGreaterThan(0.97)
+  })
+})
+
+test('an image of nothing has an empty region', () => {
+  for (const modality of ['US', 'MG', 'TG', 'OT'] as const) {
+    expect(
+      breastRegion(
+        draw(() => 0),
+        modality,
+      ).areaPx,
+    ).toBe(0)
+  }
+})
+
+const CESM = join(process.env.ZAOSHAI_DATA ?? join(import.meta.dirname, '../../../shared/data'), 'cesm')
+
+test.skipIf(!existsSync(CESM))('on real contrast mammograms (CESM) the region holds the lesions', async () => {
+  let [inside, all] = [0, 0]
+  for (const file of globSync('P3*.jpg', { cwd: join(CESM, 'images') })) {
+    const region = breastRegion(toGrey(await decodeImage(readFileSync(join(CESM, 'images', file)), file)), 'MG')
+    const lesion = await decodeMask(readFileSync(join(CESM, 'masks', file.replace('.jpg', '.png'))), file)
+    all += lesion.areaPx
+    inside += lesion.data.filter((value, i) => value === 1 && region.data[i] === 1).length
+    const share = region.areaPx / region.data.length
+    expect([file, share > 0.1 && share < 0.9]).toEqual([file, true])
+  }
+  expect(inside / all).toBeGreaterThan(0.99)
+})
