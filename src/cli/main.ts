@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Run, run, type Terminal } from './run.ts'
 import { addSegment } from './segment.ts'
+import { addWeights } from './weights.ts'
 
 const HELP = `
 A first look, from the checkout:
@@ -29,7 +30,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     })
     .exitOverride()
     .addHelpText('after', HELP)
-  for (const add of [addSegment]) add(program, runCommand)
+  for (const add of [addSegment, addWeights]) add(program, runCommand)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

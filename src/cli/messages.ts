@@ -31,8 +31,8 @@ const MESSAGES = {
     zh: '已替换先前运行的 {replaced} 个掩膜。',
   },
   weightsReady: {
-    en: 'Base weights are ready: {file}',
-    zh: '基础权重已就绪：{file}',
+    en: 'Base weights are ready, {millions} million parameters: {file}',
+    zh: '基础权重已就绪，共 {millions} 百万参数：{file}',
   },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>

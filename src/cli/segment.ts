@@ -13,6 +13,7 @@ import {
   threadsOption,
 } from './options.ts'
 import { asDocument, type Context, type Run, subcommand } from './run.ts'
+import { showWeights } from './weights.ts'
 
 interface SegmentOptions extends CommonOptions, ComputeOptions {
   readonly out: string
@@ -48,16 +49,17 @@ async function segmentInputs(
   { out, modality, model, device, threads }: SegmentOptions,
   context: Context,
 ): Promise<ExitCode> {
+  const { progress, signal } = context
   const result = await segment(
     {
       inputs,
       out,
       modality,
-      signal: context.signal,
-      onProgress: ({ done, total }) => context.progress.update('Segmenting', done, total, 'images'),
+      signal,
+      onProgress: ({ done, total }) => progress.update('Segmenting', done, total, 'images'),
       onRefused: ({ error }) => context.warn(error),
     },
-    () => openSegmenter({ model, device, threads }),
+    () => openSegmenter({ model, device, threads, signal, onProgress: (step) => showWeights(step, progress) }),
   )
   report(result, path.resolve(out), context)
   if (result.predictions.length === 0) return EXIT.nothingDone
