@@ -1,0 +1,99 @@
+import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
+import type { Point } from '#core/geometry.ts'
+import type { Side } from '#core/modality.ts'
+import { NOTICE_WORDS } from '#core/notices.ts'
+import { QUALITY_WORDS, type QualityFinding } from '#core/quality.ts'
+import type { ImageReport, Lesion, ReadImage, UnreadableImage } from '#core/report.ts'
+import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
+import { both, html, type Markup } from './markup.ts'
+
+/** What the page shows of one image beside what the report says. */
+export interface ImageAsset {
+  /** The picture as a `data:` address, in any resolution. */
+  readonly href: string
+  /** The outline of each lesion in the order of the report, in pixels of the original image. */
+  readonly outlines: readonly (readonly Point[])[]
+}
+
+export type Assets = ReadonlyMap<string, ImageAsset>
+
+export function imageFigure(image: ImageReport, assets: Assets): Markup {
+  return image.status === 'read' ? readFigure(image, assets.get(image.id)) : unreadableFigure(image)
+}
+
+/** In place of pictures, where a side has none. */
+export function emptyFigure(side: Side, isMissingView: boolean): Markup {
+  return html`<div class="empty"><div><strong>${both(isMissingView ? { zh: '缺少该体位', en: 'View missing' } : { zh: '未检查', en: 'Not imaged' })}</strong><br>
+${both(SIDE_LABELS[side])}</div></div>`
+}
+
+function readFigure(image: ReadImage, asset: ImageAsset | undefined): Markup {
+  const name = `figure-${image.id}`
+  return html`<figure>
+${asset !== undefined && drawing(image, asset, name)}
+<figcaption><span id="${name}">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption>
+${qualityList(image.quality)}
+<p class="said">${both(markingSentence(image))}</p>
+</figure>`
+}
+
+/** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
+function drawing(image: ReadImage, { href, outlines }: ImageAsset, labelledBy: string): Markup {
+  const { width, height } = image.size
+  const lesions = isAbsent(image.marking) ? [] : image.marking.lesions
+  const textSize = Math.round(Math.max(width, height) / 26)
+  return html`<svg viewBox="-0.5 -0.5 ${width} ${height}" role="img" aria-labelledby="${labelledBy}">
+<image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
+${nippleMarks(image, lesions)}
+${outlines.map(
+  (outline) => html`<path class="casing" d="${pathOf(outline)}"/><path class="edge" d="${pathOf(outline)}"/>`,
+)}
+${lesions.map((lesion) => lesionNumber(lesion, image, textSize))}
+</svg>`
+}
+
+function pathOf(outline: readonly Point[]): string {
+  return `M${outline.map(({ x, y }) => `${x} ${y}`).join('L')}Z`
+}
+
+/** Beside the region's right shoulder, or its left one where the picture ends. */
+function lesionNumber({ number, boundsPx }: Lesion, { size }: ReadImage, textSize: number): Markup {
+  const right = boundsPx.left + boundsPx.width + textSize / 3
+  const isRoom = right + textSize < size.width
+  const x = isRoom ? right : Math.max(0, boundsPx.left - textSize)
+  const y = Math.max(boundsPx.top, textSize)
+  return html`<text class="number" x="${x}" y="${y}" font-size="${textSize}" stroke-width="${textSize / 6}" aria-hidden="true">${number}</text>`
+}
+
+function nippleMarks({ nipplePx, size }: ReadImage, lesions: readonly Lesion[]): Markup | undefined {
+  if (isAbsent(nipplePx)) return undefined
+  const { x, y } = nipplePx
+  const radius = Math.max(size.width, size.height) / 70
+  return html`${lesions.map(({ centroidPx }) => html`<path class="line" d="M${x} ${y}L${centroidPx.x} ${centroidPx.y}"/>`)}<circle class="nipple" cx="${x}" cy="${y}" r="${radius}"/>`
+}
+
+function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
+  if (findings.length === 0) return undefined
+  const repeat = both({ zh: '建议重拍：', en: 'Repeat: ' })
+  return html`<ul class="quality">${findings.map(({ code, severity }) => {
+    const { finding, advice } = QUALITY_WORDS[code]
+    return severity === 'repeat'
+      ? html`<li class="repeat">${repeat}${both(joined(finding, advice))}</li>`
+      : html`<li>${both(finding)}</li>`
+  })}</ul>`
+}
+
+function markingSentence({ marking }: ReadImage): { zh: string; en: string } {
+  if (isAbsent(marking)) return ABSENCE_WORDS[marking.absent]
+  const count = marking.lesions.length
+  if (count === 0) return NOTICE_WORDS['nothing-marked']
+  return {
+    zh: `软件标出 ${count} 个区域。`,
+    en: `The software marked ${count === 1 ? '1 region' : `${count} regions`}.`,
+  }
+}
+
+function unreadableFigure(image: UnreadableImage): Markup {
+  return html`<figure><div class="empty"><div><strong>${both({ zh: '图像无法读取', en: 'Image unreadable' })}</strong><br><span class="mono">${image.code}</span></div></div>
+<figcaption><span>${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption></figure>`
+}
