@@ -76,7 +76,6 @@ const OPERATORS: Readonly<Record<string, Implementation>> = {
   ReduceMean: reduction((numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length),
   ReduceMax: reduction((numbers) => Math.max(...numbers)),
   Reshape: ([x, shape]) => [{ shape: [...shape!.data], data: x!.data }],
-  Unsqueeze: ([x, axes]) => [unsqueeze(x!, axes!)],
   Expand: ([x, shape]) => {
     const target = broadcast([x!.shape, [...shape!.data]])
     return [fill(target, (index) => readBroadcast(x!, index))]
@@ -87,9 +86,6 @@ const OPERATORS: Readonly<Record<string, Implementation>> = {
   Concat: (inputs, attributes) => [concat(inputs, attributes.number('axis', 0))],
   Split: ([x, extents], attributes) => split(x!, extents!.data, attributes.number('axis', 0)),
   Gather: ([x, indices], attributes) => [gather(x!, indices!, attributes.number('axis', 0))],
-  ScatterND: ([x, indices, updates], attributes) => [
-    scatter(x!, indices!, updates!, attributes.text('reduction', 'none')),
-  ],
   MatMul: ([a, b]) => [matmul(a!, b!)],
   Gemm: (inputs, attributes) => [gemm(inputs, attributes)],
   Softmax: ([x], attributes) => [softmax(x!, attributes.number('axis', -1))],
@@ -159,13 +155,6 @@ function reduction(reduce: (numbers: readonly number[]) => number): Implementati
   }
 }
 
-function unsqueeze(x: Tensor64, axes: Tensor64): Tensor64 {
-  const rank = x.shape.length + axes.data.length
-  const added = [...axes.data].map((axis) => positive(axis, rank))
-  const remaining = [...x.shape]
-  return { ...x, shape: Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : remaining.shift()!)) }
-}
-
 function transpose(x: Tensor64, perm: readonly number[]): Tensor64 {
   return fill(
     perm.map((axis) => x.shape[axis]!),
@@ -233,19 +222,6 @@ function gather(x: Tensor64, picked: Tensor64, axisAttribute: number): Tensor64 
     const row = read(picked, index.slice(axis, axis + rank))
     return read(x, [...index.slice(0, axis), positive(row, x.shape[axis]!), ...index.slice(axis + rank)])
   })
-}
-
-/** ScatterND: the last axis of `picked` is an index into x's leading axes. */
-function scatter(x: Tensor64, picked: Tensor64, updates: Tensor64, mode: string): Tensor64 {
-  const depth = picked.shape.at(-1)!
-  const lead = picked.shape.length - 1
-  const data = x.data.slice()
-  for (const index of indices(updates.shape)) {
-    const target = Array.from({ length: depth }, (_, i) => read(picked, [...index.slice(0, lead), i]))
-    const offset = offsetOf(x.shape, [...target, ...index.slice(lead)])
-    data[offset] = mode === 'add' ? data[offset]! + read(updates, index) : read(updates, index)
-  }
-  return { shape: x.shape, data }
 }
 
 function matmul(a: Tensor64, b: Tensor64): Tensor64 {

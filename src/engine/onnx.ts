@@ -1,5 +1,6 @@
 import proto, { type onnx } from 'onnx-proto'
-import { type Attribute, ancestors, type DType, type Shape, type TensorData, type Value } from './graph.ts'
+import { ScreeningError } from '#core/errors.ts'
+import { type Attribute, ancestors, type DType, graphOf, type Shape, type TensorData, type Value } from './graph.ts'
 
 // A CommonJS package: its namespace comes with the default import, its types with a named one.
 const { ModelProto, TensorProto, AttributeProto } = proto.onnx
@@ -11,12 +12,14 @@ const OPSET = 20
  * Writes the part of a graph that the named outputs depend on as an ONNX model.
  * @param outputs what a run returns, by name.
  * @returns the bytes of a ModelProto.
+ * @throws GRAPH_NAME_TAKEN when two tensors of the model, an output and an input for instance, have one name.
  */
 export function toOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
   const values = Object.values(outputs)
   const nodes = ancestors(values)
-  const used = new Set<Value>([...values, ...nodes.flatMap((node) => node.inputs)])
-  const graph = values[0]!.graph
+  const graph = graphOf(values)
+  const used = new Set<Value>([...values, ...nodes.flatMap((node) => [...node.inputs, ...node.outputs])])
+  requireDistinct([...Object.keys(outputs), ...Array.from(used, ({ name }) => name)])
   const model = ModelProto.create({
     irVersion: 9,
     producerName: 'zaoshai',
@@ -44,6 +47,14 @@ export function toOnnx(outputs: Readonly<Record<string, Value>>): Uint8Array {
     },
   })
   return ModelProto.encode(model).finish()
+}
+
+function requireDistinct(names: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw new ScreeningError('GRAPH_NAME_TAKEN', { name })
+    seen.add(name)
+  }
 }
 
 const TYPE = {

@@ -101,9 +101,9 @@ export function expand(x: Value, shape: Shape): Value {
   return operator('Expand', [x, x.graph.integers(shape)], shape, { gradient: (g) => [sumTo(g, x.shape)] })
 }
 
-/** Moves axes: axis i of the result is axis `order[i]` of `x`. */
+/** Moves axes: axis i of the result is axis `order[i]` of `x`. @throws SHAPE_MISMATCH */
 export function transpose(x: Value, order: readonly number[]): Value {
-  if (order.length !== x.shape.length || new Set(order).size !== order.length) {
+  if (String(order.toSorted((a, b) => a - b)) !== String([...x.shape.keys()])) {
     throw new ScreeningError('SHAPE_MISMATCH', { shape: x.shape, order })
   }
   const shape = order.map((axis) => x.shape[axis]!)

@@ -1,6 +1,6 @@
 import { ScreeningError } from '#core/errors.ts'
-import { operator, type Value } from '../graph.ts'
-import { reduceSum, transpose } from './arithmetic.ts'
+import { operator, type Shape, type Value } from '../graph.ts'
+import { reduceSum, sameShape, transpose } from './arithmetic.ts'
 import { slice } from './shape.ts'
 
 export interface ConvolutionOptions {
@@ -16,6 +16,7 @@ export interface ConvolutionOptions {
  * @param x [N, C, H, W]
  * @param weight [O, C, kh, kw]
  * @returns [N, O, H', W'] with H' = floor((H + 2 padding - kh) / stride) + 1
+ * @throws SHAPE_MISMATCH
  */
 export function conv2d(x: Value, weight: Value, { stride = 1, padding = 0, bias }: ConvolutionOptions = {}): Value {
   return correlate(x, weight, { stride, padding, dilation: 1, ...(bias && { bias }) })
@@ -25,8 +26,9 @@ export function conv2d(x: Value, weight: Value, { stride = 1, padding = 0, bias 
  * 2-D transposed convolution, the adjoint of `conv2d`.
  * @param x [N, C, H, W]
  * @param weight [C, O, kh, kw]
- * @param outputPadding rows and columns added at the far border, to reach a size that `stride` skips.
+ * @param outputPadding rows and columns, fewer than `stride`, added at the far border, to reach a size that it skips.
  * @returns [N, O, H', W'] with H' = (H - 1) stride - 2 padding + kh + outputPadding
+ * @throws SHAPE_MISMATCH
  */
 export function convTranspose2d(
   x: Value,
@@ -40,9 +42,9 @@ export function convTranspose2d(
 ): Value {
   const [n, c, h, w] = imageShape(x)
   const [cw, o, kh, kw] = imageShape(weight)
-  if (c !== cw) throw new ScreeningError('SHAPE_MISMATCH', { x: x.shape, weight: weight.shape })
   const extent = (size: number, kernel: number, extra: number) => (size - 1) * stride - 2 * padding + kernel + extra
   const shape = [n, o, extent(h, kh, outputPadding[0]), extent(w, kw, outputPadding[1])]
+  requireFit({ x, weight, bias, shape, fits: c === cw && outputPadding.every((extra) => extra < stride) })
   return operator('ConvTranspose', bias ? [x, weight, bias] : [x, weight], shape, {
     attributes: {
       strides: { ints: [stride, stride] },
@@ -65,11 +67,12 @@ function correlate(
 ): Value {
   const [n, c, h, w] = imageShape(x)
   const [o, cw, kh, kw] = imageShape(weight)
-  if (c !== cw) throw new ScreeningError('SHAPE_MISMATCH', { x: x.shape, weight: weight.shape })
   const extent = (size: number, kernel: number) =>
     Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1
   const rest = (size: number, kernel: number) => (size + 2 * padding - kernel) % stride
-  return operator('Conv', bias ? [x, weight, bias] : [x, weight], [n, o, extent(h, kh), extent(w, kw)], {
+  const shape = [n, o, extent(h, kh), extent(w, kw)]
+  requireFit({ x, weight, bias, shape, fits: c === cw })
+  return operator('Conv', bias ? [x, weight, bias] : [x, weight], shape, {
     attributes: {
       strides: { ints: [stride, stride] },
       pads: { ints: [padding, padding, padding, padding] },
@@ -102,6 +105,20 @@ function kernelGradient(
   const swap = (value: Value) => transpose(value, [1, 0, 2, 3])
   const full = correlate(swap(large), swap(small), { stride: 1, padding, dilation: stride })
   return swap(slice(slice(full, 2, 0, kh), 3, 0, kw))
+}
+
+/** @throws SHAPE_MISMATCH when the arguments of a convolution with this output do not go together. */
+function requireFit(convolution: {
+  readonly x: Value
+  readonly weight: Value
+  readonly bias: Value | undefined
+  readonly shape: Shape
+  readonly fits: boolean
+}): void {
+  const { x, weight, bias, shape, fits } = convolution
+  if (fits && shape.every((extent) => extent > 0) && (!bias || sameShape(bias.shape, [shape[1]!]))) return
+  const facts = { x: x.shape, weight: weight.shape, bias: bias?.shape ?? 'none', output: shape }
+  throw new ScreeningError('SHAPE_MISMATCH', facts)
 }
 
 function imageShape(x: Value): [number, number, number, number] {

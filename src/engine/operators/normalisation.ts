@@ -1,3 +1,4 @@
+import { ScreeningError } from '#core/errors.ts'
 import type { Value } from '../graph.ts'
 import { mul, reduceMean, reduceSum, sub, transpose } from './arithmetic.ts'
 
@@ -15,8 +16,11 @@ export function layerNorm(x: Value, scale: Value, bias: Value, epsilon: number):
     inputs: [x, scale, bias],
     outputs: [{ shape: x.shape, dtype: x.dtype }, perRow, perRow],
     attributes: { axis: { int: -1 }, epsilon: { float: epsilon } },
-    gradient: ([g]) => {
-      if (!g) return []
+    gradient: ([g, ...statistics]) => {
+      // Only a gradient of this gradient reaches the mean and the deviation.
+      if (!g || statistics.some((gradient) => gradient)) {
+        throw new ScreeningError('GRADIENT_UNDEFINED', { operator: 'LayerNormalization', order: 2 })
+      }
       const normalised = mul(sub(x, mean!), inverseDeviation!)
       const scaled = mul(g, scale)
       const projection = mul(normalised, reduceMean(mul(scaled, normalised), [-1], true))

@@ -1,6 +1,7 @@
 import { ScreeningError } from '#core/errors.ts'
-import { graphOf, operator, type Value } from '../graph.ts'
-import { normaliseAxes } from './arithmetic.ts'
+import { graphOf, operator, sizeOf, type Value } from '../graph.ts'
+import { cast, equal, normaliseAxes, reshape, transposeLast } from './arithmetic.ts'
+import { matmul } from './products.ts'
 
 /** Elements `start..end-1` along one axis, every `step`-th. The gradient is defined for step 1. */
 export function slice(x: Value, axis: number, start: number, end: number, step = 1): Value {
@@ -68,19 +69,22 @@ export function split(x: Value, axis: number, extents: readonly number[]): reado
   })
 }
 
-/** Rows of `x` (axis 0) picked by an int64 vector of indices; a row picked twice collects both gradients. */
+/**
+ * Rows of `x` (axis 0) picked by int64 indices, each from 0 to the number of rows - 1. A row picked twice collects both
+ * gradients, by a product with a one-hot matrix [picks, rows]: the additions of ScatterND race with each other on
+ * several threads and lose some, and a training run would not repeat.
+ */
 export function gather(x: Value, indices: Value): Value {
-  const [, ...rest] = x.shape
+  const [rows = 1, ...rest] = x.shape
   return operator('Gather', [x, indices], [...indices.shape, ...rest], {
     attributes: { axis: { int: 0 } },
-    gradient: (g) => [scatterAdd(zeros(x, x.shape), indices, g)],
+    gradient: (g) => {
+      const picks = sizeOf(indices.shape)
+      const isRow = equal(reshape(indices, [picks, 1]), x.graph.integers([...Array(rows).keys()]))
+      const sums = matmul(transposeLast(cast(isRow, g.dtype)), reshape(g, [picks, sizeOf(rest)]))
+      return [reshape(sums, x.shape)]
+    },
   })
-}
-
-/** Adds rows of `updates` to the rows of `x` that `indices` (int64, shape [n]) name. Not differentiable. */
-function scatterAdd(x: Value, indices: Value, updates: Value): Value {
-  const column = operator('Unsqueeze', [indices, x.graph.integers([-1])], [...indices.shape, 1])
-  return operator('ScatterND', [x, column, updates], x.shape, { attributes: { reduction: { string: 'add' } } })
 }
 
 function zeros(like: Value, shape: readonly number[]): Value {
