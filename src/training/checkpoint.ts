@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import type { TrainerState } from '#engine/protocol.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '#sam/safetensors.ts'
+import type { Weights } from '#sam/weights.ts'
 import { writeWhole } from './durable.ts'
 
 /** All that a run must remember to go on as if it had never stopped; chance derives from seed and epoch. */
@@ -43,15 +44,14 @@ export async function writeCheckpoint(file: string, { run, epochs, best, trainer
  * @throws CHECKPOINT_INVALID when the file is absent, damaged or of another run.
  */
 export async function readCheckpoint(file: string, run: string): Promise<Checkpoint> {
-  const invalid = (problem: string, cause?: unknown) =>
-    new ScreeningError('CHECKPOINT_INVALID', { file: path.basename(file), problem }, { cause })
-  let bytes: Uint8Array
-  try {
-    bytes = await readFile(file)
-  } catch (cause) {
+  const invalid = refusal(file)
+  const bytes = await readFile(file).catch((cause) => {
     throw invalid('cannot be read', cause)
-  }
-  const { tensors, metadata } = readTensors(bytes, invalid)
+  })
+  const { tensors, metadata } = attempt(() => {
+    const read = readSafetensors(bytes)
+    return { tensors: read.tensors, metadata: Metadata.parse(read.metadata) }
+  }, invalid)
   if (metadata.run !== run) throw invalid('belongs to another run')
   const parameters: Map<string, Record<(typeof PARTS)[number], Float32Array>> = new Map()
   const names = [...tensors.keys()].filter((name) => name.startsWith('value/')).map((name) => name.slice(6))
@@ -68,10 +68,30 @@ export async function readCheckpoint(file: string, run: string): Promise<Checkpo
   return { run, epochs, best: { score: bestScore, epoch: bestEpoch }, trainer: { step, parameters } }
 }
 
-function readTensors(bytes: Uint8Array, invalid: (problem: string, cause?: unknown) => ScreeningError) {
+/** Writes plain parameters (the best epoch's) as safetensors (F32), whole or not at all. */
+export async function writeWeights(file: string, weights: Weights, run: string): Promise<void> {
+  await writeWhole(file, writeSafetensors(weights, { run }))
+}
+
+/** @throws CHECKPOINT_INVALID when the file is absent, damaged or of another run. */
+export async function readWeights(file: string, run: string): Promise<Weights> {
+  const invalid = refusal(file)
+  const bytes = await readFile(file).catch((cause) => {
+    throw invalid('cannot be read', cause)
+  })
+  const { tensors, metadata } = attempt(() => readSafetensors(bytes), invalid)
+  if (metadata.run !== run) throw invalid('belongs to another run')
+  return tensors
+}
+
+function refusal(file: string) {
+  return (problem: string, cause?: unknown) =>
+    new ScreeningError('CHECKPOINT_INVALID', { file: path.basename(file), problem }, { cause })
+}
+
+function attempt<T>(read: () => T, invalid: ReturnType<typeof refusal>): T {
   try {
-    const { tensors, metadata } = readSafetensors(bytes)
-    return { tensors, metadata: Metadata.parse(metadata) }
+    return read()
   } catch (cause) {
     throw invalid('is damaged', cause)
   }

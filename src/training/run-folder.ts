@@ -38,6 +38,7 @@ export interface RunFolder {
   readonly folder: string
   readonly resumed: boolean
   file(name: string): string
+  has(name: string): boolean
   /** Appends to `metrics.jsonl`, flushed to the disk. */
   record(epoch: EpochRecord): Promise<void>
   history(): Promise<EpochRecord[]>
@@ -65,6 +66,7 @@ export async function openRunFolder(folder: string, config: object, resume: bool
     folder,
     resumed: resume,
     file: (name) => path.join(folder, name),
+    has: (name) => existsSync(path.join(folder, name)),
     record: (epoch) => appendLine(metricsFile, JSON.stringify(EpochRecord.parse(epoch))),
     history: () => readHistory(metricsFile),
     rewind: async (epoch) => {

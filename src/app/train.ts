@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { absent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { Modality } from '#core/modality.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import type { Device } from '#engine/protocol.ts'
+import { type ModalitySettings, ModelMetadata, parseModel, writeModel } from '#sam/model.ts'
+import { openPredictor } from '#sam/predict.ts'
+import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
+import { openFeatureCache } from '#training/cache.ts'
+import { type DatasetImage, dataHash, examine } from '#training/dataset.ts'
+import { writeWhole } from '#training/durable.ts'
+import { type ImageEvaluation, thresholdKeeping } from '#training/evaluate.ts'
+import { openExtractor } from '#training/frozen-features.ts'
+import type { BadRow } from '#training/manifest.ts'
+import { openRunFolder } from '#training/run-folder.ts'
+import { divide, RECIPE, type TrainingProgress, type TrainingSettings, train } from '#training/train.ts'
+import { foldAdapters } from '#training/training-graph.ts'
+import { openViewStore } from '#training/views.ts'
+import { type Evaluation, evaluateImages, judge } from './evaluate.ts'
+import { readManifests } from './manifests.ts'
+
+export interface TrainOptions extends StoreOptions {
+  /** Manifests; `US:path` says what the images of one are of. Splits `train` and `val` are used. */
+  readonly data: readonly string[]
+  /** The run's folder. */
+  readonly out: string
+  readonly modality?: Modality | undefined
+  /** Goes on with the run in `out` where its last checkpoint ends. */
+  readonly resume?: boolean | undefined
+  /** Settings that differ from the recipe. */
+  readonly settings?: Partial<TrainingSettings> | undefined
+  /** Name that the model carries on reports. */
+  readonly name?: string | undefined
+  /** What the feature cache may occupy, GiB; default 20. */
+  readonly cacheGib?: number | undefined
+  readonly device?: Device | undefined
+  readonly threads?: number | undefined
+  readonly onTraining?: ((progress: TrainProgress) => void) | undefined
+}
+
+export type TrainProgress =
+  | TrainingProgress
+  | { readonly stage: 'examined' | 'evaluated'; readonly done: number; readonly total: number }
+
+export interface Trained {
+  /** The model file in the run's folder. */
+  readonly modelFile: string
+  readonly learningCurveFile: string
+  readonly epochs: number
+  /** Counted from 0. */
+  readonly bestEpoch: number
+  readonly badRows: readonly BadRow[]
+  /** Ids of images that stay out of training because the software shows them as examples. */
+  readonly leftOut: readonly string[]
+  /** Of the finished model on the validation images. */
+  readonly evaluation: Evaluation
+}
+
+/** Share of validation lesions that the presence gate keeps. */
+const LESIONS_KEPT = 0.95
+const DEFAULT_CACHE_GIB = 20
+
+/**
+ * Fine-tunes a model on some manifests and leaves in `out`: the model, its evaluation on the validation images, the
+ * learning curve, `metrics.jsonl`, checkpoints and the configuration.
+ * @throws MANIFEST_INVALID, MODALITY_UNKNOWN, SPLIT_LEAK, TRAINING_DATA_UNFIT, CACHE_FULL, RUN_FOLDER_BUSY,
+ *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, CHECKPOINT_INVALID, TRAINING_DIVERGED; what `loadBaseWeights` throws.
+ */
+export async function trainModel(options: TrainOptions): Promise<Trained> {
+  const { onTraining = () => {}, signal } = options
+  const settings = { ...RECIPE, ...options.settings }
+  const manifest = await readManifests(options.data, options.modality)
+  const rows = manifest.rows.filter(({ split }) => split === 'train' || split === 'val')
+  let examined = 0
+  const data = await examine(rows, 'train', () => {
+    signal?.throwIfAborted()
+    onTraining({ stage: 'examined', done: ++examined, total: rows.length })
+  })
+  const base = await loadBaseWeights(options)
+  const config = await configuration(settings, data.images, base)
+  const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
+  const run = await openRunFolder(options.out, config, options.resume ?? false)
+  try {
+    const engine = {
+      ...(options.device && { device: options.device }),
+      ...(options.threads && { threads: options.threads }),
+    }
+    const preprocessing = (image: DatasetImage) => DEFAULT_PREPROCESSING[image.row.modality]
+    const cache = await openFeatureCache(
+      path.join(options.cache ?? cacheFolder(), 'features'),
+      (options.cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30,
+    )
+    const size = inputSize(data.images)
+    await using extractor = await openExtractor(base, size, engine)
+    const views = openViewStore(cache, extractor, { seed: settings.seed, weightsId: base.id, preprocessing })
+    const common = { settings, size, preprocessing, images: data.images, base, views, run, runHash, engine }
+    const result = await train({ ...common, onProgress: onTraining, ...(signal && { signal }) })
+    const finished = await finish(options, settings, config, { base, images: data.images, weights: result.weights })
+    const modelFile = run.file('model.safetensors')
+    await writeWhole(modelFile, finished.bytes)
+    await writeWhole(run.file('evaluation.txt'), finished.evaluation.text)
+    await writeWhole(run.file('evaluation.json'), `${JSON.stringify(finished.evaluation, null, 2)}\n`)
+    return {
+      modelFile,
+      learningCurveFile: run.file('learning-curve.html'),
+      epochs: result.epochs,
+      bestEpoch: result.best.epoch,
+      badRows: [...manifest.badRows, ...data.badRows],
+      leftOut: data.leftOut,
+      evaluation: finished.evaluation,
+    }
+  } finally {
+    await run.close()
+  }
+}
+
+type Configuration = Awaited<ReturnType<typeof configuration>>
+
+/** All that decides a run's result, as `config.json` holds it. */
+async function configuration(settings: TrainingSettings, images: readonly DatasetImage[], base: BaseWeights) {
+  const packageFile = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  const { modalities } = divide(images)
+  return {
+    settings,
+    data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
+    baseSha256: base.id,
+    preprocessing: Object.fromEntries(modalities.map((modality) => [modality, DEFAULT_PREPROCESSING[modality]])),
+    zaoshai: (JSON.parse(packageFile) as { version: string }).version,
+    node: process.versions.node,
+    platform: `${os.platform()} ${os.arch()}`,
+  }
+}
+
+function counts(images: readonly DatasetImage[]): Record<string, number> {
+  const groups = Map.groupBy(images, ({ row, lesion }) => `${row.dataset} ${row.split} ${lesion ? 'lesion' : 'normal'}`)
+  return Object.fromEntries([...groups].map(([name, of]) => [name, of.length]).sort())
+}
+
+function inputSize(images: readonly DatasetImage[]): number {
+  const sizes = new Set(images.map(({ row }) => DEFAULT_PREPROCESSING[row.modality].size))
+  const [size] = sizes
+  if (size === undefined || sizes.size > 1) throw new ScreeningError('TRAINING_DATA_UNFIT', { inputSizes: [...sizes] })
+  return size
+}
+
+/** Evaluates the model as users will run it, sets its presence thresholds by that, and writes its file. */
+async function finish(
+  options: TrainOptions,
+  settings: TrainingSettings,
+  config: Configuration,
+  { base, images, weights }: { base: BaseWeights; images: readonly DatasetImage[]; weights: Weights },
+) {
+  const { modalities, presenceModalities, val } = divide(images)
+  const changed = foldAdapters(weights, base)
+  const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
+    const perModality = modalities.map((modality) => {
+      const preprocessing = DEFAULT_PREPROCESSING[modality]
+      const presenceThreshold = thresholds(modality)
+      return [modality, { preprocessing, maskThreshold: settings.maskThreshold, presenceThreshold }]
+    })
+    const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance: config, figures }
+    return ModelMetadata.parse({ ...named, modalities: Object.fromEntries(perModality) })
+  }
+  const none = absent('no-normal-training-data')
+  const open = metadata((modality) => (presenceModalities.has(modality) ? 0 : none), {})
+  const evaluations = await evaluateModel(options, writeModel(changed, open), base, val)
+  const thresholdOf = (modality: Modality) => {
+    if (!presenceModalities.has(modality)) return none
+    const of = evaluations.filter(({ image }) => image.row.modality === modality)
+    return thresholdKeeping(LESIONS_KEPT, of) ?? none
+  }
+  const draft = metadata(thresholdOf, {})
+  const { summary } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
+  const bytes = writeModel(changed, metadata(thresholdOf, { split: 'val', ...summary }))
+  return { bytes, evaluation: judge(parseModel(bytes, base, 'model.safetensors'), 'val', evaluations) }
+}
+
+async function evaluateModel(
+  { device, threads, onTraining, signal }: TrainOptions,
+  bytes: Uint8Array,
+  base: BaseWeights,
+  val: readonly DatasetImage[],
+): Promise<ImageEvaluation[]> {
+  const model = parseModel(bytes, base, 'model.safetensors')
+  await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
+  const onImage = (done: number, total: number) => onTraining?.({ stage: 'evaluated', done, total })
+  return evaluateImages(predictor, val, { onImage, signal })
+}

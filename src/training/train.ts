@@ -1,0 +1,257 @@
+import { ScreeningError } from '#core/errors.ts'
+import type { Modality } from '#core/modality.ts'
+import type { Preprocessing } from '#core/preprocessing.ts'
+import { seededRandom } from '#core/random.ts'
+import type { SessionOptions, TrainerState } from '#engine/protocol.ts'
+import { scheduleFactor } from '#engine/schedule.ts'
+import { openSession, openTrainer, type Trainer } from '#engine/session.ts'
+import type { Tensor } from '#engine/tensor.ts'
+import type { NamedTensor, Weights } from '#sam/weights.ts'
+import { type BatchSettings, trainingFeeds } from './batch.ts'
+import { type Checkpoint, readCheckpoint, readWeights, writeCheckpoint, writeWeights } from './checkpoint.ts'
+import type { DatasetImage } from './dataset.ts'
+import { writeWhole } from './durable.ts'
+import { learningCurvePage } from './learning-curve.ts'
+import type { EpochRecord, RunFolder } from './run-folder.ts'
+import { drawEpoch, type SamplingPlan, stepsPerEpoch } from './sampler.ts'
+import { evaluationModel, isNew, type LossName, startingWeights, trainingModel } from './training-graph.ts'
+import { openValidator, type Validator } from './validate.ts'
+import type { ViewStore } from './views.ts'
+
+/** What a training run does, besides its data. The defaults are recipe B of the prototype. */
+export interface TrainingSettings {
+  readonly seed: number
+  readonly epochs: number
+  /** Epochs without a better score after which the run stops. */
+  readonly patience: number
+  readonly batch: number
+  /** Cached views of every training image: itself, mirrored, then random ones. */
+  readonly views: number
+  readonly learningRate: number
+  /** For parameters that begin from nothing: prompt tokens and presence head. */
+  readonly newLearningRate: number
+  readonly weightDecay: number
+  readonly clipNorm: number
+  readonly warmUpSteps: number
+  /** Decay of the weights' moving average, which is what is evaluated and kept. */
+  readonly averageDecay: number
+  /** A pixel belongs to a lesion when its probability reaches this. */
+  readonly maskThreshold: number
+  /** Training images whose Dice is told after every epoch beside validation's. */
+  readonly trainSample: number
+}
+
+export const RECIPE: TrainingSettings = {
+  seed: 1,
+  epochs: 20,
+  patience: 8,
+  batch: 8,
+  views: 4,
+  learningRate: 2e-4,
+  newLearningRate: 6e-4,
+  weightDecay: 0.02,
+  clipNorm: 1,
+  warmUpSteps: 30,
+  averageDecay: 0.99,
+  maskThreshold: 0.4,
+  trainSample: 96,
+}
+
+export interface TrainingInput {
+  readonly settings: TrainingSettings
+  /** Side of the standardised images, pixels. */
+  readonly size: number
+  /** All usable images; those of split `train` teach, those of `val` choose the best epoch, others are not looked at. */
+  readonly images: readonly DatasetImage[]
+  readonly base: Weights
+  readonly preprocessing: (image: DatasetImage) => Preprocessing
+  readonly views: ViewStore
+  readonly run: RunFolder
+  /** SHA-256 of the run's configuration; checkpoints carry it. */
+  readonly runHash: string
+  readonly engine: SessionOptions
+  readonly onProgress: (progress: TrainingProgress) => void
+  /** Stops between two steps; the last checkpoint stays. */
+  readonly signal?: AbortSignal
+}
+
+export type TrainingProgress =
+  | { readonly stage: 'features'; readonly done: number; readonly total: number }
+  | { readonly stage: 'steps'; readonly epoch: number; readonly done: number; readonly total: number }
+  | { readonly stage: 'epoch'; readonly record: EpochRecord }
+
+export interface TrainingResult {
+  /** The parameters that trained, as the best epoch's moving average. */
+  readonly weights: Weights
+  readonly best: Checkpoint['best']
+  readonly epochs: number
+}
+
+/**
+ * Fine-tunes SAM 2 to segment without a prompt: load, cache, step, evaluate, save.
+ * @throws TRAINING_DATA_UNFIT, TRAINING_DIVERGED (the last checkpoint stays), CACHE_FULL, CHECKPOINT_INVALID
+ */
+export async function train(input: TrainingInput): Promise<TrainingResult> {
+  const { settings, run, runHash, views, onProgress } = input
+  const data = divide(input.images)
+  const wanted = [
+    ...data.train.flat().map((image) => ({ image, views: settings.views })),
+    ...data.val.map((image) => ({ image, views: 1 })),
+  ]
+  await views.fill(wanted, (done, total) => onProgress({ stage: 'features', done, total }))
+
+  const start = startingWeights(input.base, data.modalities, seededRandom(settings.seed, 'weights'))
+  const { trainer, parameters } = await openTraining(input, start, data)
+  await using _trainer = trainer
+  await using validator = await openValidation(input, start, data)
+  const plan: SamplingPlan = { ...settings, sizes: data.train.map((images) => images.length) }
+
+  let { epochs, best } = { epochs: 0, best: { score: Number.NEGATIVE_INFINITY, epoch: -1 } }
+  if (run.resumed && run.has('last.safetensors')) {
+    const checkpoint = await readCheckpoint(run.file('last.safetensors'), runHash)
+    ;({ epochs, best } = checkpoint)
+    await trainer.restore(checkpoint.trainer)
+  }
+  await run.rewind(epochs)
+
+  while (epochs < settings.epochs && epochs - best.epoch <= settings.patience) {
+    const began = performance.now()
+    const losses = await trainEpoch(input, trainer, data, plan, epochs)
+    const state = await trainer.state()
+    const average = averageWeights(state, parameters, start)
+    const { score, ...figures } = await validator.validate(average)
+    const isBest = score > best.score
+    if (isBest) {
+      best = { score, epoch: epochs }
+      await writeWeights(run.file('best.safetensors'), average, runHash)
+    }
+    const record: EpochRecord = {
+      epoch: epochs,
+      steps: state.step,
+      seconds: (performance.now() - began) / 1000,
+      learningRateScale: rateAt(plan, settings, state.step - 1),
+      losses,
+      ...figures,
+      score,
+      best: isBest,
+    }
+    epochs++
+    await run.record(record)
+    await writeCheckpoint(run.file('last.safetensors'), { run: runHash, epochs, best, trainer: state })
+    await writeWhole(run.file('learning-curve.html'), learningCurvePage(await run.history()))
+    onProgress({ stage: 'epoch', record })
+  }
+  return { weights: await readWeights(run.file('best.safetensors'), runHash), best, epochs }
+}
+
+interface Division {
+  /** Training images by data set. */
+  readonly train: readonly (readonly DatasetImage[])[]
+  readonly val: readonly DatasetImage[]
+  readonly modalities: readonly Modality[]
+  readonly presenceModalities: ReadonlySet<Modality>
+}
+
+/** Training and validation images; a normal image whose near-duplicate shows a lesion teaches nothing true. */
+export function divide(images: readonly DatasetImage[]): Division {
+  const train = images.filter(({ row, lesion }) => row.split === 'train' && (lesion || !row.classConflict))
+  const val = images.filter(({ row }) => row.split === 'val')
+  const count = (of: readonly DatasetImage[]) => of.filter(({ lesion }) => lesion).length
+  if (count(train) === 0 || count(val) === 0) {
+    throw new ScreeningError('TRAINING_DATA_UNFIT', { trainLesions: count(train), valLesions: count(val) })
+  }
+  return {
+    train: [...Map.groupBy(train, ({ row }) => row.dataset).values()],
+    val,
+    modalities: [...new Set(train.map(({ row }) => row.modality))].sort(),
+    presenceModalities: new Set(train.filter(({ lesion }) => !lesion).map(({ row }) => row.modality)),
+  }
+}
+
+async function openTraining(input: TrainingInput, start: Weights, data: Division) {
+  const { settings, size } = input
+  const { model, parameters } = trainingModel(start, { batch: settings.batch, size, modalities: data.modalities })
+  const trained = parameters.map((name) => ({
+    name,
+    ...tensor(start, name),
+    learningRate: isNew(name) ? settings.newLearningRate : settings.learningRate,
+    decay: settings.weightDecay,
+  }))
+  const trainer = await openTrainer(
+    model,
+    {
+      parameters: trained.map(({ data: value, ...rest }) => ({ ...rest, value })),
+      clipNorm: settings.clipNorm,
+      averageDecay: settings.averageDecay,
+    },
+    input.engine,
+  )
+  return { trainer, parameters }
+}
+
+async function openValidation(input: TrainingInput, start: Weights, data: Division): Promise<Validator> {
+  const { settings, size, views } = input
+  const graph = { batch: settings.batch, size, modalities: data.modalities }
+  const session = await openSession(evaluationModel(start, graph), input.engine)
+  const lesions = data.train.flat().filter(({ lesion }) => lesion)
+  const sample = seededRandom(settings.seed, 'train sample').shuffled(lesions).slice(0, settings.trainSample)
+  const { maskThreshold } = settings
+  return openValidator(session, views, { ...graph, ...data, ...input, trainSample: sample, maskThreshold })
+}
+
+/** The steps of one epoch; returns the mean of every loss. */
+async function trainEpoch(
+  { settings, size, views, onProgress, signal }: TrainingInput,
+  trainer: Trainer,
+  data: Division,
+  plan: SamplingPlan,
+  epoch: number,
+): Promise<Record<string, number>> {
+  const batches = drawEpoch(plan, epoch)
+  const batchSettings: BatchSettings = { size, ...data }
+  const load = async (index: number) => {
+    const entries = (batches[index] ?? []).map(async ({ dataset, image: at, view }) => {
+      const image = data.train[dataset]![at]!
+      return { image, view: await views.read(image, view) }
+    })
+    return trainingFeeds(await Promise.all(entries), batchSettings)
+  }
+  const sums: Record<string, number> = {}
+  let feeds = await load(0)
+  for (let i = 0; i < batches.length; i++) {
+    signal?.throwIfAborted()
+    const stepping = trainer.step(feeds, rateAt(plan, settings, epoch * batches.length + i))
+    // The next batch is read while the worker computes.
+    const [outputs, next] = await Promise.all([stepping, i + 1 < batches.length ? load(i + 1) : feeds])
+    feeds = next
+    for (const [name, output] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + scalar(output, name)
+    onProgress({ stage: 'steps', epoch, done: i + 1, total: batches.length })
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / batches.length]))
+}
+
+function scalar({ data }: Tensor, name: LossName | string): number {
+  const value = Number(data[0])
+  if (!Number.isFinite(value)) throw new ScreeningError('TRAINING_DIVERGED', { loss: name })
+  return value
+}
+
+function rateAt(plan: SamplingPlan, { warmUpSteps, epochs }: TrainingSettings, step: number): number {
+  return scheduleFactor({ warmUpSteps, totalSteps: epochs * stepsPerEpoch(plan) }, step)
+}
+
+function averageWeights(state: TrainerState, parameters: readonly string[], start: Weights): Weights {
+  return new Map(
+    parameters.map((name): [string, NamedTensor] => {
+      const average = state.parameters.get(name)?.average
+      if (average === undefined) throw new ScreeningError('INTERNAL', { parameter: name })
+      return [name, { shape: tensor(start, name).shape, data: average }]
+    }),
+  )
+}
+
+function tensor(weights: Weights, name: string): NamedTensor {
+  const found = weights.get(name)
+  if (found === undefined) throw new ScreeningError('INTERNAL', { parameter: name })
+  return found
+}

@@ -1,0 +1,95 @@
+import type { Modality } from '#core/modality.ts'
+import type { Preprocessing } from '#core/preprocessing.ts'
+import type { Session } from '#engine/session.ts'
+import { frameOf } from '#imaging/frame.ts'
+import { logitsToMask } from '#imaging/resample.ts'
+import type { Weights } from '#sam/weights.ts'
+import { evaluationFeeds } from './batch.ts'
+import { type DatasetImage, loadImage } from './dataset.ts'
+import { areaUnderRoc, mean, type Overlap, overlap } from './metrics.ts'
+import type { EpochRecord } from './run-folder.ts'
+import { maskSide } from './view-layout.ts'
+import type { ViewStore } from './views.ts'
+
+export interface ValidationSettings {
+  readonly batch: number
+  readonly size: number
+  readonly modalities: readonly Modality[]
+  readonly presenceModalities: ReadonlySet<Modality>
+  readonly val: readonly DatasetImage[]
+  readonly trainSample: readonly DatasetImage[]
+  readonly maskThreshold: number
+  readonly preprocessing: (image: DatasetImage) => Preprocessing
+}
+
+/** Figures of an epoch, from the cached features of unaugmented images. */
+export interface Validator extends AsyncDisposable {
+  validate(weights: Weights): Promise<Pick<EpochRecord, 'train' | 'val' | 'valPerDataset' | 'presenceAuc' | 'score'>>
+}
+
+interface Answer extends Overlap {
+  readonly image: DatasetImage
+  readonly presenceLogit: number
+}
+
+/** @param session of `evaluationModel`; closed with the validator. */
+export function openValidator(session: Session, views: ViewStore, settings: ValidationSettings): Validator {
+  const answers = async (images: readonly DatasetImage[], weights: Weights) => {
+    const all: Answer[] = []
+    for (let i = 0; i < images.length; i += settings.batch) {
+      all.push(...(await answerBatch(session, views, settings, images.slice(i, i + settings.batch), weights)))
+    }
+    return all
+  }
+  return {
+    validate: async (weights) => {
+      const train = await answers(settings.trainSample, weights)
+      const val = await answers(settings.val, weights)
+      const lesions = val.filter(({ image }) => image.lesion)
+      const perDataset = [...Map.groupBy(lesions, ({ image }) => image.row.dataset)]
+      const valPerDataset = Object.fromEntries(perDataset.map(([name, of]) => [name, agreement(of).dice]))
+      const taught = val.filter(({ image }) => settings.presenceModalities.has(image.row.modality))
+      const presence = (lesion: boolean) =>
+        taught.filter(({ image }) => image.lesion === lesion).map(({ presenceLogit }) => presenceLogit)
+      return {
+        train: agreement(train),
+        val: agreement(lesions),
+        valPerDataset,
+        presenceAuc: areaUnderRoc(presence(true), presence(false)),
+        score: mean(Object.values(valPerDataset)),
+      }
+    },
+    [Symbol.asyncDispose]: () => session.close(),
+  }
+}
+
+function agreement(of: readonly Overlap[]) {
+  return { images: of.length, dice: mean(of.map(({ dice }) => dice)), iou: mean(of.map(({ iou }) => iou)) }
+}
+
+/** Dice and IoU at each image's own resolution; a short batch is filled up with its first image. */
+async function answerBatch(
+  session: Session,
+  views: ViewStore,
+  settings: ValidationSettings,
+  images: readonly DatasetImage[],
+  weights: Weights,
+): Promise<Answer[]> {
+  const read = async (image: DatasetImage) => ({ image, view: await views.read(image, 0) })
+  const entries = await Promise.all(images.map(read))
+  const full = [...entries, ...Array.from({ length: settings.batch - entries.length }, () => entries[0]!)]
+  const parameters = Object.fromEntries([...weights].map(([name, { data, shape }]) => [name, { data, shape }]))
+  const outputs = await session.run({ ...parameters, ...evaluationFeeds(full, settings) })
+  const side = maskSide(settings.size)
+  const logits = outputs.maskLogits!.data as Float32Array
+  const threshold = Math.log(settings.maskThreshold / (1 - settings.maskThreshold))
+  return Promise.all(
+    images.map(async (image, i) => {
+      const { truth } = await loadImage(image.row)
+      const frame = frameOf(truth, settings.preprocessing(image))
+      const own = logits.subarray(i * side * side, (i + 1) * side * side)
+      const mask = logitsToMask(own, { width: side, height: side }, frame, threshold)
+      return { image, ...overlap(mask, truth), presenceLogit: Number(outputs.presenceLogit!.data[i]) }
+    }),
+  )
+}
