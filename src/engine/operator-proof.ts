@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ErrorCode } from '#core/errors.ts'
 import { centralDifferences, evaluate64, type Numbers } from './float64-oracle.ts'
 import { gradients } from './gradient.ts'
 import { type DType, Graph, type Shape, sizeOf, type TensorData, type Value } from './graph.ts'
@@ -19,7 +20,7 @@ import { add, mul, sumAll } from './operators/arithmetic.ts'
 export const TOLERANCE = 2e-5
 
 /** The same random shapes and numbers in every run, so that a failure repeats. */
-const SEED = 20_480_517
+export const SEED = 20_480_517
 const RUNS = 30
 
 /**
@@ -126,14 +127,20 @@ export function expectClose(actual: Numbers, expected: Numbers, name: string): v
   }
 }
 
+/** Matches the error of a code: `expect(call).toThrow(refusal('SHAPE_MISMATCH'))`. */
+export function refusal(code: ErrorCode): { readonly code: ErrorCode } {
+  return expect.objectContaining({ code })
+}
+
 /** Emits the graph and runs it once by ONNX Runtime, in this thread. */
 export async function runOnnx(
   outputs: Readonly<Record<string, Value>>,
   feeds: Readonly<Record<string, Numbers>>,
+  threads = 1,
 ): Promise<Record<string, Float64Array>> {
   const { InferenceSession } = await onnxRuntime()
   const [{ graph }] = Object.values(outputs) as [Value]
-  const session = await InferenceSession.create(toOnnx(outputs), { intraOpNumThreads: 1 })
+  const session = await InferenceSession.create(toOnnx(outputs), { intraOpNumThreads: threads })
   try {
     const inputs = session.inputNames.map(async (name) => {
       const { dtype, shape } = graph.inputs.get(name)!

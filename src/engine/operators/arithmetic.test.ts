@@ -1,11 +1,15 @@
 import fc from 'fast-check'
-import { type DType, type Shape, sizeOf, type Value } from '../graph.ts'
+import { expect, test } from 'vitest'
+import { gradients } from '../gradient.ts'
+import { type DType, Graph, type Shape, sizeOf, type Value } from '../graph.ts'
 import {
   axes,
   broadcastable,
   broadcastPairs,
   type Domain,
   proveOperators,
+  refusal,
+  runOnnx,
   type Sample,
   shapes,
 } from '../operator-proof.ts'
@@ -126,3 +130,26 @@ proveOperators(
   },
   ['broadcastShape', 'normaliseAxes', 'sameShape'],
 )
+
+test('elements that are equally large share the gradient of their maximum', async () => {
+  const x = new Graph().input('x', [2, 3])
+  const weights = x.graph.constant(Float32Array.of(6, 1), [2])
+  const loss = arithmetic.sumAll(arithmetic.mul(arithmetic.reduceMax(x, [1]), weights))
+  const { gradient } = await runOnnx({ gradient: gradients(loss, [x])[0]! }, { x: [4, 4, 4, 1, 3, 2] })
+  expect([...gradient!]).toEqual([2, 2, 2, 0, 1, 0])
+})
+
+test('shapes that do not fit are refused', () => {
+  const graph = new Graph()
+  const [x, y] = [graph.input('x', [2, 3]), graph.input('y', [2])]
+  expect(() => arithmetic.add(x, y)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => arithmetic.reduceSum(x, [2])).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => arithmetic.reshape(x, [5])).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => arithmetic.expand(x, [3])).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => arithmetic.transpose(x, [0, 2])).toThrow(refusal('SHAPE_MISMATCH'))
+})
+
+test('values of two graphs do not meet in one operator', () => {
+  const [x, y] = [new Graph().input('x', [2]), new Graph().input('y', [2])]
+  expect(() => arithmetic.add(x, y)).toThrow(refusal('INTERNAL'))
+})

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import { extents, proveOperators, type Sample } from '../operator-proof.ts'
+import { expect, test } from 'vitest'
+import { Graph } from '../graph.ts'
+import { extents, proveOperators, refusal, type Sample } from '../operator-proof.ts'
 import * as convolution from './convolution.ts'
 
 const settings = fc.record({
@@ -46,4 +48,17 @@ proveOperators(convolution, {
           convolution.convTranspose2d(x!, weight!, { stride, padding, outputPadding, ...(bias && { bias }) }),
       }),
     ),
+})
+
+test('what does not fit is refused', () => {
+  const graph = new Graph()
+  const [x, weight] = [graph.input('x', [1, 2, 4, 4]), graph.input('weight', [2, 2, 3, 3])]
+  const [narrow, large] = [graph.input('narrow', [2, 1, 3, 3]), graph.input('large', [2, 2, 5, 5])]
+  const [three, bias] = [graph.input('three', [2, 4, 4]), graph.input('bias', [1])]
+  expect(() => convolution.conv2d(x, narrow)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => convolution.conv2d(x, large)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => convolution.conv2d(three, weight)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => convolution.conv2d(x, weight, { bias })).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => convolution.convTranspose2d(x, weight, { outputPadding: [0, 1] })).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => convolution.convTranspose2d(x, weight, { padding: 3 })).toThrow(refusal('SHAPE_MISMATCH'))
 })

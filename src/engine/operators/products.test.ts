@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import { broadcastable, extents, proveOperators, type Sample, shapes } from '../operator-proof.ts'
+import { expect, test } from 'vitest'
+import { Graph } from '../graph.ts'
+import { broadcastable, extents, proveOperators, refusal, type Sample, shapes } from '../operator-proof.ts'
 import * as products from './products.ts'
 
 const matrices = fc.record({ m: extents(), k: extents(), n: extents() })
@@ -34,4 +36,14 @@ proveOperators(products, {
       build: ({ x, weight, bias }) => products.linear(x!, weight!, bias),
     }),
   ),
+})
+
+test('what does not fit is refused', () => {
+  const graph = new Graph()
+  const [x, y, vector] = [graph.input('x', [2, 3]), graph.input('y', [2, 3]), graph.input('vector', [3])]
+  expect(() => products.matmul(x, y)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => products.matmul(x, vector)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => products.gemm(x, y)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => products.gemm(x, y, { transB: true, bias: vector })).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => products.linear(x, graph.input('weight', [5, 4]))).toThrow(refusal('SHAPE_MISMATCH'))
 })

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import { axes, type Domain, extents, proveOperators, type Sample, shapes } from '../operator-proof.ts'
+import { expect, test } from 'vitest'
+import { Graph } from '../graph.ts'
+import { axes, type Domain, extents, proveOperators, refusal, type Sample, shapes } from '../operator-proof.ts'
 import * as resampling from './resampling.ts'
 
 const channelsLast = fc.tuple(extents(1, 2), extents(1, 2), extents(1, 2), extents(1, 3))
@@ -43,4 +45,11 @@ proveOperators(resampling, {
         build: ({ x }) => resampling.resizeBilinear(x!, height, width),
       }),
     ),
+})
+
+test('images of odd size are not pooled, and only images are resized', () => {
+  const graph = new Graph()
+  expect(() => resampling.maxPool2x2(graph.input('odd', [1, 3, 2, 1]))).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => resampling.meanPool2x2(graph.input('flat', [4, 4, 1]))).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => resampling.resizeBilinear(graph.input('rows', [2, 2]), 4, 4)).toThrow(refusal('SHAPE_MISMATCH'))
 })

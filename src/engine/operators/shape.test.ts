@@ -1,5 +1,9 @@
 import fc from 'fast-check'
-import { axes, extents, proveOperators, type Sample, shapes } from '../operator-proof.ts'
+import { expect, test } from 'vitest'
+import { gradients } from '../gradient.ts'
+import { Graph, type Value } from '../graph.ts'
+import { axes, extents, proveOperators, refusal, runOnnx, type Sample, shapes } from '../operator-proof.ts'
+import { mul, sumAll } from './arithmetic.ts'
 import * as shape from './shape.ts'
 
 /** A shape of rank 1 or more and one of its axes, counted from either end. */
@@ -66,4 +70,25 @@ proveOperators(shape, {
       }),
     ),
   ),
+})
+
+test('a row picked thousands of times collects every gradient, also on several threads', async () => {
+  const [rows, picks, columns] = [3, 20_000, 64]
+  const graph = new Graph()
+  const [x, weights] = [graph.input('x', [rows, columns]), graph.input('weights', [picks, columns])]
+  const indices = graph.integers(Array.from({ length: picks }, (_, i) => i % rows))
+  const [gradient] = gradients(sumAll(mul(shape.gather(x, indices), weights)), [x]) as [Value]
+  const computed = await runOnnx({ gradient }, { weights: new Float64Array(picks * columns).fill(1) }, 4)
+  const expected = [6667, 6667, 6666].flatMap((count) => Array<number>(columns).fill(count))
+  expect([...computed.gradient!]).toEqual(expected)
+})
+
+test('what does not fit is refused', () => {
+  const graph = new Graph()
+  const [x, y] = [graph.input('x', [2, 3]), graph.input('y', [3, 3])]
+  expect(() => shape.slice(x, 1, 2, 4)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => shape.slice(x, 1, 2, 2)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => shape.slice(x, 2, 0, 1)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => shape.concat([x, y], 1)).toThrow(refusal('SHAPE_MISMATCH'))
+  expect(() => shape.split(x, 1, [1, 1])).toThrow(refusal('SHAPE_MISMATCH'))
 })
