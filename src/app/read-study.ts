@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import path from 'node:path'
+import { ScreeningError } from '#core/errors.ts'
+import type { Modality } from '#core/modality.ts'
+import type { RefusedImage } from '#core/report.ts'
+import { factsOfName, StudyFile, type StudyFileImage, type StudyImage, settleSide, type View } from '#core/study.ts'
+
+/** An image of a study and where it lies. */
+export interface LocatedImage extends StudyImage {
+  /** Absolute path; may be missing or unreadable, which is found out when it is read. */
+  readonly path: string
+}
+
+/** One woman, one screening date: what to screen, and what was refused because its side is not settled. */
+export interface Study {
+  readonly id: string
+  readonly date?: string | undefined
+  readonly images: readonly LocatedImage[]
+  readonly refused: readonly RefusedImage[]
+}
+
+export interface StudyDefaults {
+  /** What the images are of, where study.json does not say. */
+  readonly modality?: Modality | undefined
+}
+
+/** In a folder without study.json these lie beside the images and are no images. */
+const BESIDE_IMAGES = new Set(['.json', '.md', '.txt', '.csv', '.html', '.htm', '.pdf', '.xml', '.ini', '.db'])
+
+const STANDARD_VIEWS: readonly View[] = ['CC', 'MLO']
+
+/**
+ * Reads a study: a study.json, a folder with one, or a folder whose files say in their names what they show
+ * (docs/study.md).
+ * @throws STUDY_NOT_FOUND, STUDY_INVALID, STUDY_EMPTY, PATH_OUTSIDE_STUDY, MODALITY_UNKNOWN
+ */
+export async function readStudy(named: string, defaults: StudyDefaults = {}): Promise<Study> {
+  const found = await stat(named).catch((cause) => {
+    throw new ScreeningError('STUDY_NOT_FOUND', { study: path.basename(named) }, { cause })
+  })
+  if (!found.isDirectory()) return fromFile(path.resolve(named), defaults)
+  const file = path.join(path.resolve(named), 'study.json')
+  const hasFile = await stat(file).then(
+    (entry) => entry.isFile(),
+    () => false,
+  )
+  return hasFile ? fromFile(file, defaults) : fromFolder(path.resolve(named), defaults)
+}
+
+async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
+  const study = parseStudyFile(await readFile(file, 'utf8'), path.basename(file))
+  const folder = path.dirname(file)
+  const paths = await Promise.all(study.images.map((image) => pathWithin(folder, image.file)))
+  const modality = study.modality ?? defaults.modality
+  return settle(
+    { id: study.id, date: study.date },
+    study.images.map((image, i) => ({ ...image, path: paths[i] ?? '', modality: image.modality ?? modality })),
+  )
+}
+
+function parseStudyFile(text: string, file: string): StudyFile {
+  let json: unknown
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (cause) {
+    throw new ScreeningError('STUDY_INVALID', { file, problem: 'not JSON' }, { cause })
+  }
+  const parsed = StudyFile.safeParse(json)
+  if (!parsed.success) {
+    // paths and messages only: a value might hold a name
+    const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`)
+    throw new ScreeningError('STUDY_INVALID', { file, problems: problems.slice(0, 5) })
+  }
+  const files = parsed.data.images.map((image) => path.posix.normalize(image.file))
+  const twice = files.find((name, i) => files.indexOf(name) !== i)
+  if (twice !== undefined) {
+    throw new ScreeningError('STUDY_INVALID', { file, problems: [`images: ${path.basename(twice)} is named twice`] })
+  }
+  return parsed.data
+}
+
+/** Also a link that leads out of the folder is refused: a study must not read what it was not given. */
+async function pathWithin(folder: string, file: string): Promise<string> {
+  const target = path.resolve(folder, file)
+  const real = await realpath(target).catch(() => target)
+  const root = await realpath(folder)
+  if (!isBelow(folder, target) || !(isBelow(root, real) || isBelow(folder, real))) {
+    throw new ScreeningError('PATH_OUTSIDE_STUDY', { file: path.basename(file) })
+  }
+  return target
+}
+
+function isBelow(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file)
+  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
+}
+
+async function fromFolder(folder: string, { modality }: StudyDefaults): Promise<Study> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .filter((name) => !BESIDE_IMAGES.has(path.extname(name).toLowerCase()))
+    .sort()
+  const images = files.map((file) => ({ file, path: path.join(folder, file), modality }))
+  return settle({ id: await idOfContent(images.map((image) => image.path)) }, images)
+}
+
+/** A folder's name may be a person's. The content names the study instead: the same images, the same id. */
+async function idOfContent(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    try {
+      for await (const chunk of createReadStream(file)) hash.update(chunk)
+    } catch {
+      hash.update('unreadable')
+    }
+  }
+  return `study-${hash.digest('hex').slice(0, 12)}`
+}
+
+type Found = StudyFileImage & { readonly path: string; readonly modality: Modality | undefined }
+
+/** Gives each image its side and what its name says where nothing else does; refuses those without a settled side. */
+function settle(study: Pick<Study, 'id' | 'date'>, found: readonly Found[]): Study {
+  if (found.length === 0) throw new ScreeningError('STUDY_EMPTY')
+  const images: LocatedImage[] = []
+  const refused: RefusedImage[] = []
+  for (const image of found) {
+    const file = path.basename(image.file)
+    const name = factsOfName(file)
+    const side = settleSide(image.side, name.sides)
+    if (side === 'side-unknown' || side === 'laterality-conflict') {
+      const code = side === 'side-unknown' ? 'SIDE_UNKNOWN' : 'LATERALITY_CONFLICT'
+      refused.push({ file, reason: side, code })
+      continue
+    }
+    if (image.modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { file })
+    const [x, y] = image.pixelSpacingMm ?? []
+    const source = image.pixelSpacingSource
+    images.push({
+      file,
+      path: image.path,
+      side,
+      modality: image.modality,
+      // handheld ultrasound has no standard views: such a word in its name means something else
+      view: image.view ?? (image.modality === 'US' ? undefined : name.view) ?? 'unspecified',
+      energy: image.energy ?? (image.modality === 'MG' ? name.energy : undefined),
+      date: image.date,
+      spacing: x === undefined || y === undefined || source === undefined ? undefined : { x, y, source },
+      nipplePx: image.nipplePx,
+    })
+  }
+  return { ...study, images: images.sort(byHanging), refused }
+}
+
+/** Right before left, CC before MLO before the rest, low energy before subtracted. */
+function byHanging(a: LocatedImage, b: LocatedImage): number {
+  const rank = ({ side, view, energy, file }: LocatedImage) => {
+    const place = STANDARD_VIEWS.indexOf(view)
+    return [side === 'R' ? 0 : 1, place < 0 ? STANDARD_VIEWS.length : place, view, energy ?? '', file].join('\u0000')
+  }
+  return rank(a) < rank(b) ? -1 : 1
+}

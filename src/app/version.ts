@@ -1,0 +1,4 @@
+import packageFile from '../../package.json' with { type: 'json' }
+
+/** Of this software, as every result names it. */
+export const softwareVersion: string = packageFile.version
