@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Run, run, type Terminal } from './run.ts'
 import { addSegment } from './segment.ts'
+import { addTrain } from './train.ts'
 import { addWeights } from './weights.ts'
 
 const HELP = `
@@ -30,7 +32,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     })
     .exitOverride()
     .addHelpText('after', HELP)
-  for (const add of [addSegment, addWeights]) add(program, runCommand)
+  for (const add of [addSegment, addTrain, addEvaluate, addWeights]) add(program, runCommand)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

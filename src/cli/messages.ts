@@ -34,6 +34,28 @@ const MESSAGES = {
     en: 'Base weights are ready, {millions} million parameters: {file}',
     zh: '基础权重已就绪，共 {millions} 百万参数：{file}',
   },
+  epoch: {
+    en: 'Epoch {epoch}: loss {loss}, Dice on training images {train}, on validation lesions {val} (IoU {iou}){best}',
+    zh: '第 {epoch} 轮：损失 {loss}，训练图像 Dice {train}，验证病灶 Dice {val}（IoU {iou}）{best}',
+  },
+  epochBest: { en: ', the best so far', zh: '，目前最佳' },
+  trained: {
+    en: 'Model: {file} (epoch {best} of {epochs}). Learning curve: {curve}',
+    zh: '模型：{file}（取第 {best} 轮，共 {epochs} 轮）。学习曲线：{curve}',
+  },
+  leftOut: {
+    en: '{count} images were left out of training: the software shows them as its example.',
+    zh: '{count} 幅图像未用于训练：它们是本软件的示例图像。',
+  },
+  resume: {
+    en: 'To go on where the last epoch ended, give the same command with --resume.',
+    zh: '如需从上一轮结束处继续，请在同一命令后加 --resume。',
+  },
+  evaluated: { en: 'Per-image figures and the summary are in {out}', zh: '逐图数据与汇总在 {out}' },
+  rowsRefused: {
+    en: '{refused} manifest rows were refused; each is named above.',
+    zh: '{refused} 行清单被拒绝，已在上方逐一列出。',
+  },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>
 

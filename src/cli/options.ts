@@ -53,3 +53,17 @@ export function nonNegativeInteger(text: string): number {
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It must be a whole number from 0 up.')
   return value
 }
+
+/** An `argParser` for quantities above nothing. */
+export function positiveNumber(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.')
+  return value
+}
+
+export function dataOption(): Option {
+  return new Option(
+    '--data <manifest...>',
+    'manifests (.csv); US:path says that the images of that one are ultrasound, and so on',
+  ).makeOptionMandatory()
+}

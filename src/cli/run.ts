@@ -22,6 +22,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** Tells people on stdout; silent with `--json`. */
   tell(key: MessageKey, values?: Readonly<Record<string, string | number>>): void
+  /** Any other text for people on stdout; silent with `--json`. */
+  print(text: string): void
   /** The one document that `--json` prints; without it nothing is printed. */
   answer(document: object): void
   /** An input that failed while the rest goes on, on stderr. */
@@ -71,10 +73,11 @@ export async function run(
   }
   try {
     const code = await interruptible((signal) => {
-      const tell: Context['tell'] = (key, values) => {
-        if (!options.json) terminal.stdout.write(`${say(language, key, values)}\n`)
+      const print = (text: string) => {
+        if (!options.json) terminal.stdout.write(`${text}\n`)
       }
-      return work({ language, progress, signal, tell, answer, warn: printError })
+      const tell: Context['tell'] = (key, values) => print(say(language, key, values))
+      return work({ language, progress, signal, print, tell, answer, warn: printError })
     }, onStop)
     progress.stop()
     if (!interrupted) return code

