@@ -1,0 +1,21 @@
+import { MissingPeer, skip } from './peer.ts'
+import { benchTrainStep } from './train-step.ts'
+
+const BENCHES = {
+  'train-step': { run: benchTrainStep, about: 'our training step against the same step in PyTorch' },
+} as const
+
+const [name = '', ...flags] = process.argv.slice(2)
+const bench = Object.entries(BENCHES).find(([key]) => key === name)?.[1]
+const unknownFlags = flags.filter((flag) => flag !== '--quick')
+if (!bench || unknownFlags.length > 0) {
+  console.error('npm run bench -- <name> [--quick]\n')
+  for (const [key, { about }] of Object.entries(BENCHES)) console.error(`  ${key.padEnd(12)} ${about}`)
+  process.exit(2)
+}
+try {
+  await bench.run({ quick: flags.includes('--quick') })
+} catch (error) {
+  if (!(error instanceof MissingPeer)) throw error
+  process.exitCode = skip(name, error)
+}
