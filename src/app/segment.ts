@@ -94,11 +94,11 @@ export async function segment(
   const isOurs = await claimFolder(options.out)
   const predictions: Prediction[] = []
   let replaced = 0
-  if (jobs.length > 0) {
-    await using segmenter = await openSegmenter()
+  try {
+    await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
     let ahead = prepare(jobs[0], segmenter)
     for (const [index, job] of jobs.entries()) {
-      if (signal?.aborted) break
+      if (segmenter === undefined || signal?.aborted) break
       onProgress?.({ done: index, total: jobs.length, file: job.file })
       const prepared = await ahead
       // The next image is read and standardised while the model looks at this one.
@@ -106,20 +106,18 @@ export async function segment(
       try {
         if ('error' in prepared) throw prepared.error
         const { prediction, mask } = await predict(job, prepared, segmenter)
-        if (await exists(job.maskPath)) {
-          if (!isOurs) throw new ScreeningError('OUTPUT_EXISTS', { file: path.basename(job.maskPath) })
-          replaced++
-        }
-        await writeOutput(job.maskPath, await encodeMaskPng(mask))
+        if (await writeMask(job, mask, isOurs)) replaced++
         predictions.push(prediction)
       } catch (error) {
         refuse({ file: job.file, error: ofOneImage(error, job.file) })
       }
     }
     await ahead
-    onProgress?.({ done: predictions.length, total: jobs.length, file: '' })
+  } finally {
+    // Also where an error ends the work: the table names the masks that are there.
+    await writeTables(options.out, predictions, refusals)
   }
-  await writeTables(options.out, predictions, refusals)
+  onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
   return { predictions, refused: refusals, replaced, interrupted: signal?.aborted ?? false }
 }
 
@@ -149,8 +147,8 @@ function giveNames(images: readonly InputImage[], out: string): { jobs: Job[]; r
 }
 
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
-async function prepare(job: Job | undefined, segmenter: Segmenter): Promise<Prepared> {
-  if (job === undefined) return { error: undefined }
+async function prepare(job: Job | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
+  if (job === undefined || segmenter === undefined) return { error: undefined }
   try {
     const bytes = await readInput(job)
     const started = performance.now()
@@ -182,10 +180,21 @@ async function predict(
   return { prediction: { file: job.file, presence, lesions, areaPx: mask.areaPx, milliseconds }, mask }
 }
 
-/** Errors of one image are noted and the rest goes on; those that would meet every image end the work. */
+/** @returns whether a mask of an earlier run was replaced. @throws OUTPUT_EXISTS where what stands there is none. */
+async function writeMask({ maskPath }: Job, mask: Mask, isOurs: boolean): Promise<boolean> {
+  const stands = await exists(maskPath)
+  if (stands && !isOurs) throw new ScreeningError('OUTPUT_EXISTS', { file: path.basename(maskPath) })
+  await writeOutput(maskPath, await encodeMaskPng(mask))
+  return stands
+}
+
+/** Codes of errors that would meet every image: they end the work. */
+const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'MODEL_INVALID', 'OUTPUT_UNWRITABLE'])
+
+/** Errors of one image are noted and the rest goes on. */
 function ofOneImage(error: unknown, file: string): ScreeningError {
   if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
-  if (error.code === 'OUTPUT_UNWRITABLE' || error.code === 'INTERNAL') throw error
+  if (FATAL.has(error.code)) throw error
   return error
 }
 
