@@ -5,7 +5,7 @@ import path from 'node:path'
 import { absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
-import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Device } from '#engine/protocol.ts'
 import { type ModalitySettings, ModelMetadata, parseModel, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
@@ -33,6 +33,8 @@ export interface TrainOptions extends StoreOptions {
   readonly resume?: boolean | undefined
   /** Settings that differ from the recipe. */
   readonly settings?: Partial<TrainingSettings> | undefined
+  /** How images are standardised, where it differs from the default of their modality. */
+  readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>> | undefined
   /** Name that the model carries on reports. */
   readonly name?: string | undefined
   /** What the feature cache may occupy, GiB; default 20. */
@@ -81,7 +83,8 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
     onTraining({ stage: 'examined', done: ++examined, total: rows.length })
   })
   const base = await loadBaseWeights(options)
-  const config = await configuration(settings, data.images, base)
+  const preprocessing = preprocessingOf(options)
+  const config = await configuration(settings, data.images, base, preprocessing)
   const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
   const run = await openRunFolder(options.out, config, options.resume ?? false)
   try {
@@ -89,15 +92,15 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
       ...(options.device && { device: options.device }),
       ...(options.threads && { threads: options.threads }),
     }
-    const preprocessing = (image: DatasetImage) => DEFAULT_PREPROCESSING[image.row.modality]
     const cache = await openFeatureCache(
       path.join(options.cache ?? cacheFolder(), 'features'),
       (options.cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30,
     )
     const size = inputSize(data.images)
     await using extractor = await openExtractor(base, size, engine)
-    const views = openViewStore(cache, extractor, { seed: settings.seed, weightsId: base.id, preprocessing })
-    const common = { settings, size, preprocessing, images: data.images, base, views, run, runHash, engine }
+    const ofImage = (image: DatasetImage) => preprocessing(image.row.modality)
+    const views = openViewStore(cache, extractor, { seed: settings.seed, weightsId: base.id, preprocessing: ofImage })
+    const common = { settings, size, preprocessing: ofImage, images: data.images, base, views, run, runHash, engine }
     const result = await train({ ...common, onProgress: onTraining, ...(signal && { signal }) })
     const finished = await finish(options, settings, config, { base, images: data.images, weights: result.weights })
     const modelFile = run.file('model.safetensors')
@@ -121,18 +124,28 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
 type Configuration = Awaited<ReturnType<typeof configuration>>
 
 /** All that decides a run's result, as `config.json` holds it. */
-async function configuration(settings: TrainingSettings, images: readonly DatasetImage[], base: BaseWeights) {
+async function configuration(
+  settings: TrainingSettings,
+  images: readonly DatasetImage[],
+  base: BaseWeights,
+  preprocessing: (modality: Modality) => Preprocessing,
+) {
   const packageFile = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
   const { modalities } = divide(images)
   return {
     settings,
     data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
     baseSha256: base.id,
-    preprocessing: Object.fromEntries(modalities.map((modality) => [modality, DEFAULT_PREPROCESSING[modality]])),
+    preprocessing: Object.fromEntries(modalities.map((modality) => [modality, preprocessing(modality)])),
     zaoshai: (JSON.parse(packageFile) as { version: string }).version,
     node: process.versions.node,
     platform: `${os.platform()} ${os.arch()}`,
   }
+}
+
+/** The default of each modality with what the options change in it. */
+function preprocessingOf({ preprocessing }: TrainOptions): (modality: Modality) => Preprocessing {
+  return (modality) => ({ ...DEFAULT_PREPROCESSING[modality], ...preprocessing })
 }
 
 function counts(images: readonly DatasetImage[]): Record<string, number> {
@@ -158,7 +171,7 @@ async function finish(
   const changed = foldAdapters(weights, base)
   const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
     const perModality = modalities.map((modality) => {
-      const preprocessing = DEFAULT_PREPROCESSING[modality]
+      const preprocessing = preprocessingOf(options)(modality)
       const presenceThreshold = thresholds(modality)
       return [modality, { preprocessing, maskThreshold: settings.maskThreshold, presenceThreshold }]
     })
@@ -188,5 +201,6 @@ async function evaluateModel(
   const model = parseModel(bytes, base, 'model.safetensors')
   await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
   const onImage = (done: number, total: number) => onTraining?.({ stage: 'evaluated', done, total })
-  return evaluateImages(predictor, val, { onImage, signal })
+  // Awaited here: the predictor is closed when this function returns.
+  return await evaluateImages(predictor, val, { onImage, signal })
 }

@@ -1,8 +1,9 @@
 import path from 'node:path'
-import type { Command } from 'commander'
-import { type Trained, type TrainOptions, type TrainProgress, trainModel } from '#app/train.ts'
+import { type Command, Option } from 'commander'
+import { type Trained, type TrainProgress, trainModel } from '#app/train.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
+import { Preprocessing } from '#core/preprocessing.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { say } from './messages.ts'
 import {
@@ -19,6 +20,12 @@ import {
 import { type Context, type Run, subcommand } from './run.ts'
 import { showWeights } from './weights.ts'
 
+const [FIT, DENOISE, CONTRAST] = [
+  Preprocessing.shape.fit.options,
+  Preprocessing.shape.denoise.options,
+  Preprocessing.shape.contrast.options,
+]
+
 interface TrainCommandOptions extends CommonOptions, ComputeOptions {
   readonly data: string[]
   readonly out: string
@@ -29,6 +36,9 @@ interface TrainCommandOptions extends CommonOptions, ComputeOptions {
   readonly patience?: number
   readonly batch?: number
   readonly views?: number
+  readonly fit?: Preprocessing['fit']
+  readonly denoise?: Preprocessing['denoise']
+  readonly contrast?: Preprocessing['contrast']
   readonly learningRate?: number
   readonly seed?: number
   readonly cacheGib?: number
@@ -58,6 +68,9 @@ export function addTrain(program: Command, run: Run): void {
     .option('--patience <count>', 'epochs without a better validation before it stops', positiveInteger)
     .option('--batch <count>', 'images a step', positiveInteger)
     .option('--views <count>', 'augmented views cached of every training image', positiveInteger)
+    .addOption(new Option('--fit <how>', 'how an image fills the square').choices(FIT))
+    .addOption(new Option('--denoise <filter>', 'noise filter; lee is for speckle').choices(DENOISE))
+    .addOption(new Option('--contrast <step>', 'brightness and contrast').choices(CONTRAST))
     .option('--learning-rate <rate>', 'the highest, after warm-up', positiveNumber)
     .option('--seed <number>', 'the same seed gives the same run', nonNegativeInteger)
     .option('--cache-gib <size>', 'room for the feature cache on disk', positiveNumber)
@@ -68,12 +81,14 @@ export function addTrain(program: Command, run: Run): void {
 
 async function trainFrom(options: TrainCommandOptions, context: Context): Promise<ExitCode> {
   const { data, out, modality, resume, name, cacheGib, device, threads } = options
+  const { epochs, patience, batch, views, learningRate, seed, fit, denoise, contrast } = options
   const { progress, signal } = context
   const stopped = () => progress.line(say(context.language, 'resume'))
   signal.addEventListener('abort', stopped, { once: true })
   const trained = await trainModel({
     ...{ data, out, modality, resume, name, cacheGib, device, threads, signal },
-    settings: changed(options),
+    settings: named({ epochs, patience, batch, views, learningRate, seed }),
+    preprocessing: named({ fit, denoise, contrast }),
     onProgress: (step) => showWeights(step, progress),
     onTraining: (step) => show(step, context),
   })
@@ -82,10 +97,8 @@ async function trainFrom(options: TrainCommandOptions, context: Context): Promis
 }
 
 /** The settings that the command line names; the recipe has the others. */
-function changed(options: TrainCommandOptions): NonNullable<TrainOptions['settings']> {
-  const { epochs, patience, batch, views, learningRate, seed } = options
-  const named = Object.entries({ epochs, patience, batch, views, learningRate, seed })
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined))
+function named<T extends object>(settings: T): Partial<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** What is counted in each stage between two epochs. */
