@@ -100,19 +100,21 @@ function zoomTarget(softMask: GreyImage, random: Random): { x: number; y: number
   }
 }
 
-function warpImage(image: GreyImage, affine: Affine): GreyImage {
-  const { width, height } = image
-  const shrinks = Math.hypot(affine.xx, affine.yx) > 1.01 || Math.hypot(affine.xy, affine.yy) > 1.01
-  const offsets = shrinks ? [-0.25, 0.25] : [0]
-  const weight = 1 / (offsets.length * offsets.length)
+function warpImage(image: GreyImage, { xx, xy, x0, yx, yy, y0 }: Affine): GreyImage {
+  const { data, width, height } = image
+  const shrinks = Math.hypot(xx, yx) > 1.01 || Math.hypot(xy, yy) > 1.01
+  const samples = shrinks ? 2 : 1
+  const first = shrinks ? -0.25 : 0
+  const weight = 1 / (samples * samples)
   const out = new Float32Array(width * height)
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {
       let sum = 0
-      for (const dy of offsets) {
-        for (const dx of offsets) {
-          const [u, v] = [x + dx, y + dy]
-          sum += bilinear(image, affine.xx * u + affine.xy * v + affine.x0, affine.yx * u + affine.yy * v + affine.y0)
+      for (let row = 0; row < samples; row++) {
+        const v = y + first + 0.5 * row
+        for (let column = 0; column < samples; column++) {
+          const u = x + first + 0.5 * column
+          sum += bilinear(data, width, height, xx * u + xy * v + x0, yx * u + yy * v + y0)
         }
       }
       out[i] = sum * weight
@@ -122,17 +124,17 @@ function warpImage(image: GreyImage, affine: Affine): GreyImage {
 }
 
 /** Bilinear value at (x, y), 0 beyond the outermost pixel centres by more than half a pixel. */
-function bilinear({ data, width, height }: GreyImage, x: number, y: number): number {
+function bilinear(data: Float32Array, width: number, height: number, x: number, y: number): number {
   if (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5) return 0
-  const cx = Math.min(Math.max(x, 0), width - 1)
-  const cy = Math.min(Math.max(y, 0), height - 1)
-  const left = Math.min(Math.floor(cx), Math.max(width - 2, 0))
-  const top = Math.min(Math.floor(cy), Math.max(height - 2, 0))
+  const cx = x < 0 ? 0 : x > width - 1 ? width - 1 : x
+  const cy = y < 0 ? 0 : y > height - 1 ? height - 1 : y
+  const left = Math.floor(cx)
+  const top = Math.floor(cy)
   const fx = cx - left
   const fy = cy - top
-  const right = Math.min(left + 1, width - 1)
+  const right = left < width - 1 ? left + 1 : left
   const above = top * width
-  const below = Math.min(top + 1, height - 1) * width
+  const below = top < height - 1 ? above + width : above
   const upper = data[above + left]! * (1 - fx) + data[above + right]! * fx
   const lower = data[below + left]! * (1 - fx) + data[below + right]! * fx
   return upper * (1 - fy) + lower * fy
