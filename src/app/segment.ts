@@ -44,6 +44,8 @@ export interface SegmentProgress {
 export interface Segmentation {
   readonly predictions: readonly Prediction[]
   readonly refused: readonly RefusedInput[]
+  /** How many inputs were named. */
+  readonly named: number
   /** Masks of the same names that stood in the folder from an earlier run. */
   readonly replaced: number
   /** True when `signal` ended it before the last image. */
@@ -117,8 +119,9 @@ export async function segment(
     // Also where an error ends the work: the table names the masks that are there.
     await writeTables(options.out, predictions, refusals)
   }
-  onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
-  return { predictions, refused: refusals, replaced, interrupted: signal?.aborted ?? false }
+  const interrupted = signal?.aborted ?? false
+  if (!interrupted) onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
+  return { predictions, refused: refusals, replaced, named: inputs.images.length + inputs.refused.length, interrupted }
 }
 
 /** Gives each image its mask's path. Of two that would share one, the second is refused; so is one that is its own mask. */

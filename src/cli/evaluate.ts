@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { type EvaluateOptions, evaluate } from '#app/evaluate.ts'
+import type { EvaluateOptions } from '#app/evaluate.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -52,6 +52,7 @@ export function addEvaluate(program: Command, run: Run): void {
 
 async function evaluateFrom(options: EvaluateCommandOptions, context: Context): Promise<ExitCode> {
   const { data, split, modality, model, out, device, threads } = options
+  const { evaluate } = await import('#app/evaluate.ts')
   const { progress, signal } = context
   const { text, ...evaluation } = await evaluate({
     ...{ data, split, modality, model, out, device, threads, signal },

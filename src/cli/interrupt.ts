@@ -9,20 +9,27 @@ const GRACE_MS = 10_000
 /**
  * Runs work that ends early when its signal is aborted: by Ctrl-C, SIGTERM or SIGHUP. A second Ctrl-C, or no end
  * within ten seconds, ends the process.
- * @param onStop called once, when the first signal comes.
+ * @param hooks `onStop`: called once, when the first signal comes; `onExit`: before the process is ended.
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, onStop: () => void): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { onStop, onExit }: { readonly onStop: () => void; readonly onExit: () => void },
+): Promise<T> {
   const controller = new AbortController()
   let firstAt = 0
+  const exit = () => {
+    onExit()
+    process.exit(EXIT.interrupted)
+  }
   const stop = () => {
     const now = performance.now()
     if (!controller.signal.aborted) {
       firstAt = now
       controller.abort()
       onStop()
-      setTimeout(() => process.exit(EXIT.interrupted), GRACE_MS).unref()
+      setTimeout(exit, GRACE_MS).unref()
     } else if (now - firstAt > SAME_SIGNAL_MS) {
-      process.exit(EXIT.interrupted)
+      exit()
     }
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

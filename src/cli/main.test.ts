@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from './exit-codes.ts'
 import { main } from './main.ts'
 
-const COMMANDS = ['segment', 'train', 'evaluate', 'weights']
+const COMMANDS = ['screen', 'segment', 'train', 'evaluate', 'weights']
 
 /** Runs a command line as a process would, and gives what it printed. */
 async function zaoshai(args: readonly string[], env: NodeJS.ProcessEnv = {}) {

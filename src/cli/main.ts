@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { type Run, run, type Terminal } from './run.ts'
+import { addScreen } from './screen.ts'
 import { addSegment } from './segment.ts'
 import { addTrain } from './train.ts'
 import { addWeights } from './weights.ts'
@@ -16,7 +17,7 @@ A first look, from the checkout:
 
 Zaoshai assists; a doctor decides. 早筛仅供辅助，由医生作出判断。`
 
-/** Runs one command line and gives the exit code. Never throws. */
+/** Runs one command line (each command loads what it needs, so that help is instant) and gives the exit code. Never throws. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok
   const runCommand: Run = async (options, work) => {
@@ -32,7 +33,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     })
     .exitOverride()
     .addHelpText('after', HELP)
-  for (const add of [addSegment, addTrain, addEvaluate, addWeights]) add(program, runCommand)
+  for (const add of [addScreen, addSegment, addTrain, addEvaluate, addWeights]) add(program, runCommand)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

@@ -14,6 +14,7 @@ const MESSAGES = {
     en: 'Stopping after the step at hand ... (Ctrl-C again to stop at once)',
     zh: '完成当前步骤后停止……（再按一次 Ctrl-C 立即停止）',
   },
+  loading: { en: 'Loading the model ...', zh: '正在载入模型……' },
   segmented: {
     en: '{done} of {total} images segmented into {out}',
     zh: '{total} 幅图像中已分割 {done} 幅，结果在 {out}',

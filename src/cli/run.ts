@@ -72,13 +72,16 @@ export async function run(
     progress.line(say(language, 'stopping'))
   }
   try {
-    const code = await interruptible((signal) => {
-      const print = (text: string) => {
-        if (!options.json) terminal.stdout.write(`${text}\n`)
-      }
-      const tell: Context['tell'] = (key, values) => print(say(language, key, values))
-      return work({ language, progress, signal, print, tell, answer, warn: printError })
-    }, onStop)
+    const code = await interruptible(
+      (signal) => {
+        const print = (text: string) => {
+          if (!options.json) terminal.stdout.write(`${text}\n`)
+        }
+        const tell: Context['tell'] = (key, values) => print(say(language, key, values))
+        return work({ language, progress, signal, print, tell, answer, warn: printError })
+      },
+      { onStop, onExit: () => progress.stop() },
+    )
     progress.stop()
     if (!interrupted) return code
   } catch (error) {

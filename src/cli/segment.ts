@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import { type Segmentation, segment } from '#app/segment.ts'
-import { openSegmenter } from '#app/segmenter.ts'
+import type { Segmentation } from '#app/segment.ts'
 import type { Modality } from '#core/modality.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { say } from './messages.ts'
 import {
   type CommonOptions,
   type ComputeOptions,
@@ -49,6 +49,8 @@ async function segmentInputs(
   { out, modality, model, device, threads }: SegmentOptions,
   context: Context,
 ): Promise<ExitCode> {
+  const { segment } = await import('#app/segment.ts')
+  const { openSegmenter } = await import('#app/segmenter.ts')
   const { progress, signal } = context
   const result = await segment(
     {
@@ -59,14 +61,17 @@ async function segmentInputs(
       onProgress: ({ done, total }) => progress.update('Segmenting', done, total, 'images'),
       onRefused: ({ error }) => context.warn(error),
     },
-    () => openSegmenter({ model, device, threads, signal, onProgress: (step) => showWeights(step, progress) }),
+    () => {
+      progress.line(say(context.language, 'loading'))
+      return openSegmenter({ model, device, threads, signal, onProgress: (step) => showWeights(step, progress) })
+    },
   )
   report(result, path.resolve(out), context)
   if (result.predictions.length === 0) return EXIT.nothingDone
   return result.refused.length > 0 ? EXIT.someFailed : EXIT.ok
 }
 
-function report({ predictions, refused, replaced }: Segmentation, out: string, context: Context): void {
+function report({ predictions, refused, replaced, named }: Segmentation, out: string, context: Context): void {
   context.progress.stop()
   context.answer({
     out,
@@ -74,7 +79,7 @@ function report({ predictions, refused, replaced }: Segmentation, out: string, c
     refused: refused.map(({ file, error }) => ({ file, ...asDocument(error) })),
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
-  context.tell('segmented', { done: predictions.length, total: predictions.length + refused.length, out })
+  context.tell('segmented', { done: predictions.length, total: named, out })
   if (predictions.length > 0) context.tell('marked', { marked })
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
-import { type Trained, type TrainProgress, trainModel } from '#app/train.ts'
+import type { Trained, TrainProgress } from '#app/train.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
@@ -82,6 +82,7 @@ export function addTrain(program: Command, run: Run): void {
 async function trainFrom(options: TrainCommandOptions, context: Context): Promise<ExitCode> {
   const { data, out, modality, resume, name, cacheGib, device, threads } = options
   const { epochs, patience, batch, views, learningRate, seed, fit, denoise, contrast } = options
+  const { trainModel } = await import('#app/train.ts')
   const { progress, signal } = context
   const stopped = () => progress.line(say(context.language, 'resume'))
   signal.addEventListener('abort', stopped, { once: true })

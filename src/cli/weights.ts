@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { getWeights, type WeightsProgress } from '#app/weights.ts'
+import type { WeightsProgress } from '#app/weights.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import type { CommonOptions } from './options.ts'
 import type { Progress } from './progress.ts'
@@ -24,6 +24,7 @@ export function addWeights(program: Command, run: Run): void {
 }
 
 async function fetchWeights({ oracle = false }: WeightsOptions, context: Context): Promise<ExitCode> {
+  const { getWeights } = await import('#app/weights.ts')
   const got = await getWeights({
     oracle,
     signal: context.signal,
