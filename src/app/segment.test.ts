@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ScreeningError } from '#core/errors.ts'
@@ -23,13 +24,20 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 
 /** Two 8x4 px boxes in every image; it refuses mammograms, as a model does that was not validated on them. */
 class TwoBoxes implements Segmenter, AsyncDisposable {
-  atOnce = 0
+  /** How many images it waits for before it answers the first, which shows that they come ahead. */
+  readonly expected: number
+  standardised = 0
+  segmented = 0
   mostAtOnce = 0
   isClosed = false
 
+  constructor(expected = 0) {
+    this.expected = expected
+  }
+
   standardise(raster: RasterImage, modality: Modality) {
     if (modality === 'MG') throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality })
-    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce)
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.standardised - this.segmented)
     return standardise(raster, DEFAULT_PREPROCESSING.US)
   }
 
@@ -39,8 +47,8 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
     for (const left of [2, 20]) {
       for (let y = 5; y < 9; y++) data.fill(1, y * width + left, y * width + left + 8)
     }
-    await new Promise((resolve) => setTimeout(resolve, 1))
-    this.atOnce--
+    while (this.standardised < Math.min(this.segmented + 2, this.expected)) await setTimeout(1)
+    this.segmented++
     return { mask: Mask.from(data, frame.original), presence: 0.75 }
   }
 
@@ -87,10 +95,10 @@ describe('results', () => {
     expect((await readdir(out)).sort()).toEqual(['a.png', 'b.png', 'predictions.csv'])
   })
 
-  test('two images are in memory at most, however many there are', async () => {
+  test('the next image is decoded while one is segmented, and never more than that one', async () => {
     const image = await png({ width: 64, height: 64 })
     for (let i = 0; i < 40; i++) await put(`in/${i}.png`, image)
-    const segmenter = new TwoBoxes()
+    const segmenter = new TwoBoxes(40)
     expect((await run({}, segmenter)).predictions).toHaveLength(40)
     expect(segmenter.mostAtOnce).toBe(2)
     expect(segmenter.isClosed).toBe(true)
