@@ -14,10 +14,10 @@ import { add, mul, sumAll } from './operators/arithmetic.ts'
 
 /**
  * Largest accepted |difference| / (1 + |expected|). One rounding of float32 is 6e-8; a sum of a few dozen products of
- * numbers up to 4, and the approximations of exp, erf and tanh in ONNX Runtime, leave a few 1e-6. A wrong rule is wrong
- * by 1e-2 and more.
+ * numbers up to 4, and ONNX Runtime's approximations of exp and erf, leave up to 1e-6 (the largest seen in 300 runs of
+ * each operator). A wrong rule is wrong by 1e-2 and more.
  */
-export const TOLERANCE = 2e-5
+export const TOLERANCE = 5e-6
 
 /** The same random shapes and numbers in every run, so that a failure repeats. */
 export const SEED = 20_480_517
