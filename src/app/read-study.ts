@@ -17,6 +17,8 @@ export interface LocatedImage extends StudyImage {
 export interface Study {
   readonly id: string
   readonly date?: string | undefined
+  /** Origin and licence of published images. */
+  readonly note?: string | undefined
   readonly images: readonly LocatedImage[]
   readonly refused: readonly RefusedImage[]
 }
@@ -55,7 +57,7 @@ async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
   const paths = await Promise.all(study.images.map((image) => pathWithin(folder, image.file)))
   const modality = study.modality ?? defaults.modality
   return settle(
-    { id: study.id, date: study.date },
+    { id: study.id, date: study.date, note: study.note },
     study.images.map((image, i) => ({ ...image, path: paths[i] ?? '', modality: image.modality ?? modality })),
   )
 }
@@ -124,7 +126,7 @@ async function idOfContent(files: readonly string[]): Promise<string> {
 type Found = StudyFileImage & { readonly path: string; readonly modality: Modality | undefined }
 
 /** Gives each image its side and what its name says where nothing else does; refuses those without a settled side. */
-function settle(study: Pick<Study, 'id' | 'date'>, found: readonly Found[]): Study {
+function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Found[]): Study {
   if (found.length === 0) throw new ScreeningError('STUDY_EMPTY')
   const images: LocatedImage[] = []
   const refused: RefusedImage[] = []

@@ -41,11 +41,11 @@ export function isAbsent(value: unknown): value is Absent {
 /** What a person reads in place of the value. */
 export const ABSENCE_WORDS = {
   'no-pixel-spacing': {
-    zh: '未提供像素间距，无法换算为毫米',
-    en: 'Pixel spacing not given, so no millimetres',
+    zh: '未提供像素间距，无毫米值',
+    en: 'No pixel spacing, so no millimetres',
   },
   'nipple-not-given': { zh: '未提供乳头位置', en: 'Nipple position not given' },
-  'single-frame': { zh: '设备只提供单帧图像，无时间变化', en: 'The device gave one frame, so nothing over time' },
+  'single-frame': { zh: '仅有单帧图像', en: 'Only one frame' },
   'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
   'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },
   'not-imaged': { zh: '未检查', en: 'Not imaged' },
@@ -55,13 +55,13 @@ export const ABSENCE_WORDS = {
     en: 'The model was not validated on this modality, so no automatic result',
   },
   'no-normal-training-data': {
-    zh: '训练数据中没有无病灶的图像，不给出存在概率',
-    en: 'The model has learned from no image without a lesion, so no probability of presence',
+    zh: '训练数据中没有无病灶的图像',
+    en: 'No images without a lesion to learn from',
   },
   'risk-not-validated': { zh: '风险评分未经验证', en: 'Risk score not validated' },
   'no-lesion-marked': { zh: '软件未标出病灶', en: 'The software marked no lesion' },
   'region-too-small': { zh: '区域过小，无法可靠测量', en: 'Region too small to measure reliably' },
-  'no-direction': { zh: '长短轴相近，无明确方向', en: 'Axes too alike to have a direction' },
+  'no-direction': { zh: '长短轴相近，无明确方向', en: 'No clear direction' },
   'surroundings-not-visible': {
     zh: '病灶周围可见组织不足',
     en: 'Too little tissue visible around the lesion',

@@ -9,10 +9,10 @@ export const FeatureGroup = z.enum(['location', 'spatial', 'temporal', 'contrast
 export type FeatureGroup = z.infer<typeof FeatureGroup>
 
 export const FEATURE_GROUP_WORDS = {
-  location: { zh: '位置特征', en: 'Location' },
-  spatial: { zh: '空间特征', en: 'Size and shape' },
-  temporal: { zh: '时间特征', en: 'Change over time' },
-  contrast: { zh: '对比特征', en: 'Contrast with surroundings' },
+  location: { zh: '位置', en: 'Location' },
+  spatial: { zh: '大小与形态', en: 'Size and shape' },
+  temporal: { zh: '时间变化', en: 'Over time' },
+  contrast: { zh: '对比', en: 'Contrast' },
 } as const satisfies Record<FeatureGroup, Words>
 
 interface FeatureDeclaration {
@@ -44,7 +44,7 @@ export const FEATURES = {
   nippleDistanceMm: {
     group: 'location',
     unit: 'mm',
-    label: { zh: '病灶中心至乳头距离', en: 'Distance from nipple to centre' },
+    label: { zh: '乳头至中心距离', en: 'Nipple to centre' },
     method: 'From the nipple to the centroid of the region, in the image plane',
     source: NIPPLE,
     code: DISTANCE_FROM_NIPPLE,
@@ -53,7 +53,7 @@ export const FEATURES = {
   nippleDistancePx: {
     group: 'location',
     unit: 'px',
-    label: { zh: '病灶中心至乳头距离', en: 'Distance from nipple to centre' },
+    label: { zh: '乳头至中心距离', en: 'Nipple to centre' },
     method: 'As nippleDistanceMm, on the pixel grid',
     source: NIPPLE,
     calibratedAs: 'nippleDistanceMm',
@@ -62,7 +62,7 @@ export const FEATURES = {
   nippleEdgeDistanceMm: {
     group: 'location',
     unit: 'mm',
-    label: { zh: '病灶边缘至乳头距离', en: 'Distance from nipple to nearest edge' },
+    label: { zh: '乳头至边缘距离', en: 'Nipple to nearest edge' },
     method: 'From the nipple to the nearest pixel centre of the region; 0 where the nipple lies in it',
     source: NIPPLE,
     code: DISTANCE_FROM_NIPPLE,
@@ -71,7 +71,7 @@ export const FEATURES = {
   nippleEdgeDistancePx: {
     group: 'location',
     unit: 'px',
-    label: { zh: '病灶边缘至乳头距离', en: 'Distance from nipple to nearest edge' },
+    label: { zh: '乳头至边缘距离', en: 'Nipple to nearest edge' },
     method: 'As nippleEdgeDistanceMm, on the pixel grid',
     source: NIPPLE,
     calibratedAs: 'nippleEdgeDistanceMm',
@@ -192,7 +192,7 @@ export const FEATURES = {
   orientationDeg: {
     group: 'spatial',
     unit: 'deg',
-    label: { zh: '长轴方向（与水平线夹角）', en: 'Orientation of major axis to the horizontal' },
+    label: { zh: '长轴与水平线夹角', en: 'Major axis to horizontal' },
     method:
       'Angle of the major axis to the rows of the image, over -90..90, positive where its right end is higher; pixels taken as square where no spacing is given; absent where the axes differ by less than 5%',
     source: 'Second central moments; on ultrasound the rows run along the skin (BI-RADS 5th edition, orientation)',
@@ -201,7 +201,7 @@ export const FEATURES = {
   ringDifference: {
     group: 'contrast',
     unit: '1',
-    label: { zh: '与周围灰度差', en: 'Grey difference to surroundings' },
+    label: { zh: '与周围组织灰度差', en: 'Grey difference' },
     method: `Mean grey of the region less mean grey ${RING}. ${GREY}`,
     source: 'Mean difference of region and ring',
     digits: 3,
@@ -209,7 +209,7 @@ export const FEATURES = {
   ringRatio: {
     group: 'contrast',
     unit: '1',
-    label: { zh: '与周围灰度比', en: 'Grey ratio to surroundings' },
+    label: { zh: '与周围组织灰度比', en: 'Grey ratio' },
     method: `Mean grey of the region divided by mean grey, ${RING}. ${GREY}`,
     source: 'Mean ratio of region and ring',
     digits: 2,
@@ -225,7 +225,7 @@ export const FEATURES = {
   gcnr: {
     group: 'contrast',
     unit: '1',
-    label: { zh: '广义对比噪声比 gCNR', en: 'Generalised contrast-to-noise ratio (gCNR)' },
+    label: { zh: '广义对比噪声比', en: 'Generalised CNR' },
     method: `1 - overlap of the grey histograms of region and ring, 0..1, one bin per grey level (at most 256, equally filled), so that no strictly increasing change of grey alters it; ${RING}. ${GREY}`,
     source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855',
     digits: 2,
@@ -264,25 +264,25 @@ export type FeatureValue = z.infer<typeof FeatureValue>
 export const COMPARISONS = {
   markedCountDifference: {
     unit: '1',
-    label: { zh: '标出区域数之差（左 − 右）', en: 'Marked regions, left less right' },
+    label: { zh: '标出区域数之差', en: 'Marked regions' },
     method: 'Number of marked regions on the left less that on the right',
     digits: 0,
   },
   markedFractionDifference: {
     unit: '%',
-    label: { zh: '标出面积占乳腺面积之差（左 − 右）', en: 'Marked share of the breast, left less right' },
+    label: { zh: '标出面积占比之差', en: 'Marked share of the breast' },
     method: 'Marked area as percentage of the visible breast, left less right: percentage points',
     digits: 1,
   },
   brightnessAsymmetry: {
     unit: '1',
-    label: { zh: '组织亮度不对称（左 − 右）', en: 'Tissue brightness asymmetry, left less right' },
+    label: { zh: '组织亮度不对称', en: 'Asymmetry of tissue brightness' },
     method: '(left - right) / (left + right) of the mean grey of the visible breast, -1..1',
     digits: 2,
   },
   breastAreaAsymmetry: {
     unit: '1',
-    label: { zh: '乳腺投影面积不对称（左 − 右）', en: 'Breast area asymmetry, left less right' },
+    label: { zh: '乳腺投影面积不对称', en: 'Asymmetry of breast area' },
     method: '(left - right) / (left + right) of the projected area of the visible breast in mm², -1..1',
     digits: 2,
   },

@@ -149,7 +149,11 @@ export const Report = z.strictObject({
   version: z.literal(REPORT_VERSION),
   software: z.strictObject({ name: z.literal('Zaoshai'), version: z.string() }),
   createdAt: z.iso.datetime(),
-  study: z.strictObject({ id: StudyId, date: z.union([z.iso.date(), Absent]) }),
+  study: z.strictObject({
+    id: StudyId,
+    date: z.union([z.iso.date(), Absent]),
+    note: z.string().optional().describe('Origin and licence of published images'),
+  }),
   status: z.enum(['complete', 'incomplete']),
   model: ModelReport,
   sides: z.strictObject({ R: SideReport, L: SideReport }),

@@ -16,7 +16,7 @@ import type { Energy, View } from '#core/study.ts'
 
 /** Everything that a report is made of. */
 export interface ReportParts {
-  readonly study: { readonly id: string; readonly date?: string | undefined }
+  readonly study: { readonly id: string; readonly date?: string | undefined; readonly note?: string | undefined }
   readonly softwareVersion: string
   readonly createdAt: Date
   readonly model: ModelReport
@@ -42,7 +42,11 @@ export function composeReport(parts: ReportParts): Report {
     version: REPORT_VERSION,
     software: { name: 'Zaoshai', version: parts.softwareVersion },
     createdAt: parts.createdAt.toISOString(),
-    study: { id: parts.study.id, date: parts.study.date ?? absent('date-not-given') },
+    study: {
+      id: parts.study.id,
+      date: parts.study.date ?? absent('date-not-given'),
+      ...(parts.study.note === undefined ? {} : { note: parts.study.note }),
+    },
     status: isComplete ? 'complete' : 'incomplete',
     model: parts.model,
     sides,

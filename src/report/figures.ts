@@ -3,7 +3,7 @@ import type { Point } from '#core/geometry.ts'
 import type { Side } from '#core/modality.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { QUALITY_WORDS, type QualityFinding } from '#core/quality.ts'
-import type { ImageReport, Lesion, ReadImage, UnreadableImage } from '#core/report.ts'
+import type { ImageReport, ReadImage, UnreadableImage } from '#core/report.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { both, html, type Markup } from './markup.ts'
 
@@ -31,7 +31,7 @@ function readFigure(image: ReadImage, asset: ImageAsset | undefined): Markup {
   const name = `figure-${image.id}`
   return html`<figure>
 ${asset !== undefined && drawing(image, asset, name)}
-<figcaption><span id="${name}">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption>
+<figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption>
 ${qualityList(image.quality)}
 <p class="said">${both(markingSentence(image))}</p>
 </figure>`
@@ -44,11 +44,11 @@ function drawing(image: ReadImage, { href, outlines }: ImageAsset, labelledBy: s
   const textSize = Math.round(Math.max(width, height) / 26)
   return html`<svg viewBox="-0.5 -0.5 ${width} ${height}" role="img" aria-labelledby="${labelledBy}">
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
-${nippleMarks(image, lesions)}
+${nippleMark(image)}
 ${outlines.map(
   (outline) => html`<path class="casing" d="${pathOf(outline)}"/><path class="edge" d="${pathOf(outline)}"/>`,
 )}
-${lesions.map((lesion) => lesionNumber(lesion, image, textSize))}
+${lesions.map(({ number }, i) => lesionNumber(number, outlines[i] ?? [{ x: 0, y: 0 }], image, textSize))}
 </svg>`
 }
 
@@ -56,20 +56,25 @@ function pathOf(outline: readonly Point[]): string {
   return `M${outline.map(({ x, y }) => `${x} ${y}`).join('L')}Z`
 }
 
-/** Beside the region's right shoulder, or its left one where the picture ends. */
-function lesionNumber({ number, boundsPx }: Lesion, { size }: ReadImage, textSize: number): Markup {
-  const right = boundsPx.left + boundsPx.width + textSize / 3
-  const isRoom = right + textSize < size.width
-  const x = isRoom ? right : Math.max(0, boundsPx.left - textSize)
-  const y = Math.max(boundsPx.top, textSize)
+/** At the region's right shoulder, or its left one where the picture ends. */
+function lesionNumber(number: number, outline: readonly Point[], { size }: ReadImage, textSize: number): Markup {
+  const right = shoulder(outline, 1)
+  const isRoom = right.x + 1.4 * textSize < size.width
+  const left = shoulder(outline, -1)
+  const x = isRoom ? right.x + textSize / 3 : Math.max(0, left.x - textSize)
+  const y = Math.max(isRoom ? right.y : left.y, textSize)
   return html`<text class="number" x="${x}" y="${y}" font-size="${textSize}" stroke-width="${textSize / 6}" aria-hidden="true">${number}</text>`
 }
 
-function nippleMarks({ nipplePx, size }: ReadImage, lesions: readonly Lesion[]): Markup | undefined {
+/** The point of the outline farthest up and to one side. */
+function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
+  return outline.reduce((best, point) => (direction * (point.x - best.x) - (point.y - best.y) > 0 ? point : best))
+}
+
+function nippleMark({ nipplePx, size }: ReadImage): Markup | undefined {
   if (isAbsent(nipplePx)) return undefined
-  const { x, y } = nipplePx
   const radius = Math.max(size.width, size.height) / 70
-  return html`${lesions.map(({ centroidPx }) => html`<path class="line" d="M${x} ${y}L${centroidPx.x} ${centroidPx.y}"/>`)}<circle class="nipple" cx="${x}" cy="${y}" r="${radius}"/>`
+  return html`<circle class="nipple" cx="${nipplePx.x}" cy="${nipplePx.y}" r="${radius}"/>`
 }
 
 function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
@@ -95,5 +100,5 @@ function markingSentence({ marking }: ReadImage): { zh: string; en: string } {
 
 function unreadableFigure(image: UnreadableImage): Markup {
   return html`<figure><div class="empty"><div><strong>${both({ zh: '图像无法读取', en: 'Image unreadable' })}</strong><br><span class="mono">${image.code}</span></div></div>
-<figcaption><span>${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption></figure>`
+<figcaption>${image.file}</figcaption></figure>`
 }

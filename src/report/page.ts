@@ -6,10 +6,10 @@ import type { ImageReport, ReadImage, Report, SideReport } from '#core/report.ts
 import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
-import { exposureLabel, PROBLEM_LABELS, SIDE_LABELS, STATUS_LABELS } from './labels.ts'
+import { type Exposure, exposureLabel, PROBLEM_LABELS, SIDE_LABELS, STATUS_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
 import { STYLE } from './style.ts'
-import { comparisonTable, lesionTable } from './tables.ts'
+import { comparisonTable, lesionTables } from './tables.ts'
 
 /** As radiologists hang films: the right breast on the viewer's left. */
 const HANGING = ['R', 'L'] as const satisfies readonly Side[]
@@ -47,7 +47,7 @@ ${comparisonSection(report)}
 ${reading()}
 ${appendix(report)}
 </main>
-<footer><p>Zaoshai ${report.software.version} · ${report.study.id} · ${report.model.id}</p></footer>
+<footer>${report.study.note !== undefined && html`<p>${report.study.note}</p>`}<p>Zaoshai ${report.software.version} · ${report.study.id} · ${report.model.id}</p></footer>
 </body>
 </html>
 `
@@ -104,15 +104,24 @@ ${missing.length > 0 && html`<p>${both({ zh: '缺少：', en: 'Missing: ' })}${m
 </div>`
 }
 
-/** Sections of what was taken alike on both sides: the rows in which the breasts stand beside each other. */
-function imageSections({ sides }: Report, assets: Assets): Markup[] {
+/** What was taken alike on both sides, or should have been: the rows in which the breasts stand beside each other. */
+function exposuresOf({ sides }: Report): Exposure[] {
   const all = [...sides.R.images, ...sides.L.images, ...sides.R.missing, ...sides.L.missing]
-  const exposures = new Map(all.map((image) => [exposureLabel(image).en, image]))
-  return [...exposures].map(([key, exposure], i) => {
-    const alike = (side: Side) => sides[side].images.filter((image) => exposureLabel(image).en === key)
-    return html`<section aria-labelledby="row-${i}"><h2 id="row-${i}">${both(exposureLabel(exposure))}</h2>
-<div class="pair">${HANGING.map((side) => imageColumn(sides[side], alike(side), assets))}</div></section>\n`
-  })
+  return [...new Map(all.map((image) => [exposureLabel(image).en, image])).values()]
+}
+
+function takenAs(exposure: Exposure, { images }: SideReport): ImageReport[] {
+  return images.filter((image) => exposureLabel(image).en === exposureLabel(exposure).en)
+}
+
+function imageSections(report: Report, assets: Assets): Markup[] {
+  return exposuresOf(report).map(
+    (
+      exposure,
+      i,
+    ) => html`<section class="row" aria-labelledby="row-${i}"><h2 id="row-${i}">${both(exposureLabel(exposure))}</h2>
+<div class="pair">${HANGING.map((side) => imageColumn(report.sides[side], takenAs(exposure, report.sides[side]), assets))}</div></section>\n`,
+  )
 }
 
 function imageColumn({ side, images }: SideReport, alike: readonly ImageReport[], assets: Assets): Markup {
@@ -120,22 +129,36 @@ function imageColumn({ side, images }: SideReport, alike: readonly ImageReport[]
 ${alike.length === 0 ? emptyFigure(side, images.length > 0) : alike.map((image) => imageFigure(image, assets))}</div>`
 }
 
-function measurements({ sides }: Report): Markup | undefined {
-  const tables = HANGING.map((side) => ({ side, tables: sides[side].images.flatMap(lesionTables) }))
-  if (tables.every((column) => column.tables.length === 0)) return undefined
-  return html`<section aria-labelledby="measured"><h2 id="measured">${both({ zh: '标出区域的测量', en: 'Measurements of the marked regions' })}</h2>
-<div class="pair tables">${tables.map(
-    (column) => html`<div class="stack"><p class="side-title">${both(SIDE_LABELS[column.side])}</p>
-${column.tables.length === 0 ? html`<p class="note">${both(ABSENCE_WORDS[sides[column.side].images.length === 0 ? 'not-imaged' : 'no-lesion-marked'])}</p>` : column.tables}</div>`,
-  )}</div>
+function measurements(report: Report): Markup | undefined {
+  const rows = exposuresOf(report)
+    .map((exposure) => ({ exposure, columns: HANGING.map((side) => measuredColumn(exposure, report.sides[side])) }))
+    .filter(({ columns }) => columns.some(({ tables }) => tables.length > 0))
+  if (rows.length === 0) return undefined
+  return html`<section class="measured" aria-labelledby="measured"><h2 id="measured">${both({ zh: '标出区域的测量', en: 'Measurements of the marked regions' })}</h2>
 <p class="note">${both({
     zh: '由软件轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。',
     en: "Measured from the software's outlines, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres.",
-  })}</p></section>`
+  })}</p>
+${rows.map(
+  ({ exposure, columns }) => html`<h3>${both(exposureLabel(exposure))}</h3>
+<div class="pair tables">${columns.map(
+    ({ side, tables, why }) => html`<div class="stack"><p class="side-title">${both(SIDE_LABELS[side])}</p>
+${tables.length > 0 ? tables : html`<p class="note">${both(why)}</p>`}</div>`,
+  )}</div>\n`,
+)}</section>`
 }
 
-function lesionTables(image: ImageReport): Markup[] {
-  return image.status === 'read' ? lesionsOf(image).map((lesion) => lesionTable(lesion, image)) : []
+/** The tables of one side for one exposure, or why there are none. */
+function measuredColumn(exposure: Exposure, side: SideReport) {
+  const images = takenAs(exposure, side)
+  const read = images.filter((image) => image.status === 'read')
+  const refused = read.map(({ marking }) => marking).find(isAbsent)
+  const reason = read.length > 0 ? 'no-lesion-marked' : images.length > 0 ? 'unreadable' : 'not-imaged'
+  return {
+    side: side.side,
+    tables: read.flatMap((image) => lesionTables(lesionsOf(image))),
+    why: ABSENCE_WORDS[refused?.absent ?? reason],
+  }
 }
 
 function lesionsOf({ marking }: ReadImage) {

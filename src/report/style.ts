@@ -49,10 +49,9 @@ section { background: var(--sheet); border: 1px solid var(--line); border-radius
 figure { min-width: 0; }
 figure svg { display: block; width: 100%; max-height: 560px; background: #000; border-radius: 6px; }
 figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-wrap: wrap; margin-top: 7px; font-size: 13px; color: var(--soft); overflow-wrap: anywhere; }
-.casing, .edge, .line { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.casing, .edge { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .casing { stroke: #000; stroke-opacity: .65; stroke-width: 4px; }
 .edge { stroke: var(--outline); stroke-width: 1.8px; }
-.line { stroke: #7fd8ff; stroke-width: 1.3px; stroke-dasharray: 2 5; }
 .nipple { fill: none; stroke: #7fd8ff; stroke-width: 1.6px; vector-effect: non-scaling-stroke; }
 .number { fill: var(--outline); stroke: #000; stroke-opacity: .75; paint-order: stroke; font-weight: 700; font-family: var(--latin), sans-serif; }
 .empty { border: 1px dashed #8a98a3; border-radius: 6px; background: var(--ground); color: var(--soft); display: grid; place-content: center; text-align: center; min-height: 150px; padding: 20px; }
@@ -65,13 +64,18 @@ figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 650; padding: 12px 0 4px; }
-th, td { text-align: left; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; overflow-wrap: break-word; }
 thead th { color: var(--soft); font-weight: 600; border-bottom-color: var(--faint); }
-tbody th[scope="rowgroup"] { padding-top: 9px; color: var(--accent); font-weight: 650; font-size: 13px; border-bottom-color: var(--faint); }
+.lesion th[scope="rowgroup"] { color: var(--accent); font-weight: 650; width: 24%; }
+.lesion tbody tr:last-child > * { border-bottom-color: #9fb0bb; }
+th.value { text-align: right; padding-right: 0; padding-left: 8px; }
 td.value { text-align: right; white-space: nowrap; padding-right: 0; font-weight: 600; }
-td.value small { font-weight: 400; color: var(--soft); font-size: 12px; }
+caption small { font-weight: 400; color: var(--soft); font-size: .9em; }
+td.value + td.value, th.value + th.value { padding-left: 12px; }
 td.absent { text-align: right; color: var(--soft); font-style: normal; padding-right: 0; }
 .note { color: var(--soft); font-size: 13px; margin-top: 10px; }
+.measured h3 { margin: 22px 0 8px; padding-top: 14px; border-top: 1px solid var(--faint); }
+.measured h2 + .note { margin-top: -6px; }
 .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }
 .reading { display: grid; gap: 18px; }
 .reading div { border-bottom: 1px solid var(--soft); padding-top: 30px; }
@@ -97,11 +101,16 @@ body > footer { color: var(--soft); font-size: 13px; padding-top: 4px; padding-b
   h1 { font-size: 18pt; } h2 { font-size: 12.5pt; margin-bottom: 7pt; break-after: avoid; border-bottom: 1px solid var(--faint); padding-bottom: 3pt; }
   h3, .card h3 { font-size: 11pt; }
   .pair { gap: 10pt 14pt; }
-  figure, table, .card, .notices li, .reading, tr { break-inside: avoid; }
+  figure, table, .row, .card, .notices li, .reading, tr { break-inside: avoid; }
   caption, thead { break-after: avoid; }
-  figure svg { max-height: 92mm; }
-  table { font-size: 8.6pt; } th, td { padding: 1.6pt 6pt 1.6pt 0; }
+  figure svg { max-height: 80mm; }
+  table { font-size: 8.3pt; line-height: 1.35; } th, td { padding: 1.2pt 6pt 1.2pt 0; } caption { padding-top: 2pt; }
+  .stack { gap: 8pt; }
   figcaption, .quality, .note, .side-title { font-size: 8.4pt; }
   .empty { min-height: 40mm; }
+  .measured { break-before: page; }
+  .measured h3, .measured .side-title { break-after: avoid; }
+  .measured .stack { display: block; } .measured table { margin-bottom: 8pt; }
+
 }
 `

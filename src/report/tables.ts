@@ -9,29 +9,75 @@ import {
   type FeatureValue,
   featuresOf,
 } from '#core/features.ts'
-import type { Comparison, Lesion, ReadImage } from '#core/report.ts'
+import type { Comparison, Lesion } from '#core/report.ts'
 import { UNIT_SYMBOLS } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
 import { exposureLabel } from './labels.ts'
 import { both, html, type Markup } from './markup.ts'
 
-const UNCALIBRATED: Words = { zh: '未校准', en: 'uncalibrated' }
+const UNCALIBRATED: Words = { zh: '（像素值，未校准）', en: ' (in pixels, uncalibrated)' }
 const MEASURED_GROUPS = ['location', 'spatial', 'contrast'] as const satisfies readonly FeatureGroup[]
 
+/** Of more regions on one image than this, the smaller ones share a table of their main measurements. */
+export const FULL_TABLES_PER_IMAGE = 3
+
+/** A table for each marked region of an image, largest first; beyond three, one for all the rest. */
+export function lesionTables(lesions: readonly Lesion[]): Markup[] {
+  const rest = lesions.slice(FULL_TABLES_PER_IMAGE)
+  return [
+    ...lesions.slice(0, FULL_TABLES_PER_IMAGE).map((lesion) => lesionTable(lesion)),
+    ...(rest.length === 0 ? [] : [furtherTable(rest)]),
+  ]
+}
+
 /** Everything measured on one marked region. */
-export function lesionTable(lesion: Lesion, image: ReadImage): Markup {
-  const seen = exposureLabel(image)
-  const caption: Words = { zh: `区域 ${lesion.number}（${seen.zh}）`, en: `Region ${lesion.number} (${seen.en})` }
-  return html`<table>
-<caption>${both(caption)}</caption>
-<thead><tr><th scope="col">${both({ zh: '测量项目', en: 'Measurement' })}</th><th scope="col"><span class="hidden">${both({ zh: '数值', en: 'Value' })}</span></th></tr></thead>
-${MEASURED_GROUPS.map((name) => groupRows(name, lesion.features[name]))}
-<tbody>${groupHeading('temporal')}<tr><th scope="row">${both({ zh: '动态特征', en: 'Kinetics' })}</th>${absentCell(lesion.features.temporal.absent)}</tr></tbody>
+function lesionTable({ number, features }: Lesion): Markup {
+  const kinetics = html`<th scope="row">${both({ zh: '动态变化', en: 'Kinetics' })}</th>${absentCell(features.temporal.absent)}`
+  return html`<table class="lesion">
+<caption>${both({ zh: `区域 ${number}`, en: `Region ${number}` })}${remark(Object.values(features.spatial))}</caption>
+${MEASURED_GROUPS.map((name) => groupRows(name, features[name]))}
+${rowGroup('temporal', [kinetics])}
 </table>`
 }
 
-function groupHeading(name: FeatureGroup): Markup {
-  return html`<tr><th colspan="2" scope="rowgroup">${both(FEATURE_GROUP_WORDS[name])}</th></tr>`
+/** Said once in the caption where nothing printed is in millimetres: without spacing the forms stand on the grid too. */
+function remark(values: readonly FeatureValue[]): Markup | undefined {
+  const onGrid = values.some((value) => 'unit' in value && value.unit === '1' && value.uncalibrated === true)
+  const inMm = values.some((value) => 'unit' in value && value.unit === 'mm')
+  return onGrid || !inMm ? html`<small>${both(UNCALIBRATED)}</small>` : undefined
+}
+
+const MAIN_MEASUREMENTS = [
+  ['nippleDistanceMm', 'nippleDistancePx'],
+  ['areaMm2', 'areaPx'],
+  ['maximumDiameterMm', 'maximumDiameterPx'],
+] as const satisfies readonly (readonly [FeatureName, FeatureName])[]
+
+/** The small regions of an image that has many: one row each. */
+function furtherTable(lesions: readonly Lesion[]): Markup {
+  const head = MAIN_MEASUREMENTS.map(
+    ([name]) => html`<th scope="col" class="value">${both(declarationOf(name).label)}</th>`,
+  )
+  const rows = lesions.map(({ number, features }) => {
+    const values: Partial<Record<FeatureName, FeatureValue>> = { ...features.location, ...features.spatial }
+    const cells = MAIN_MEASUREMENTS.map(([inMm, inPx]) => {
+      const name = isAbsent(values[inMm]) && !isAbsent(values[inPx]) ? inPx : inMm
+      const value = values[name]
+      return value === undefined ? undefined : valueCell(value, declarationOf(name).digits)
+    })
+    return html`<tr><th scope="row">${number}</th>${cells}</tr>\n`
+  })
+  return html`<table>
+<caption>${both({ zh: '其余较小区域', en: 'Further, smaller regions' })}${remark(lesions.flatMap(({ features }) => Object.values(features.spatial)))}</caption>
+<thead><tr><th scope="col">${both({ zh: '区域', en: 'Region' })}</th>${head}</tr></thead>
+<tbody>${rows}</tbody>
+</table>`
+}
+
+/** The group's name beside its rows. */
+function rowGroup(name: FeatureGroup, rows: readonly Markup[]): Markup {
+  const heading = html`<th scope="rowgroup" rowspan="${rows.length}">${both(FEATURE_GROUP_WORDS[name])}</th>`
+  return html`<tbody>${rows.map((row, i) => html`<tr>${i === 0 && heading}${row}</tr>\n`)}</tbody>`
 }
 
 /** A length that stands in millimetres is not printed in pixels too; one that stands in neither is printed once. */
@@ -40,7 +86,7 @@ function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureNa
     const value = values[feature]
     return value === undefined || isSaidElsewhere(feature, value, values) ? [] : [featureRow(feature, value)]
   })
-  return html`<tbody>${groupHeading(name)}${rows}</tbody>\n`
+  return rowGroup(name, rows)
 }
 
 function isSaidElsewhere(
@@ -60,13 +106,12 @@ function isSaidElsewhere(
 
 function featureRow(name: FeatureName, value: FeatureValue): Markup {
   const { label, digits } = declarationOf(name)
-  return html`<tr><th scope="row">${both(label)}</th>${valueCell(value, digits)}</tr>`
+  return html`<th scope="row">${both(label)}</th>${valueCell(value, digits)}`
 }
 
 function valueCell(value: FeatureValue, digits: number): Markup {
   if ('absent' in value) return absentCell(value.absent)
-  const remark = value.uncalibrated === true && html` <small>${both(UNCALIBRATED)}</small>`
-  return html`<td class="value">${printNumber(value.value, digits)}${printUnit(value)}${remark}</td>`
+  return html`<td class="value">${printNumber(value.value, digits)}${printUnit(value)}</td>`
 }
 
 function printUnit({ unit }: Exclude<FeatureValue, { absent: unknown }>): string {
@@ -92,7 +137,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): Markup {
     return html`<tr><th scope="row">${both(label)}</th>${comparisons.map(({ values }) => valueCell(values[name], digits))}</tr>\n`
   })
   return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="comparison"><table>
-<thead><tr><th scope="col">${both({ zh: '比较项目', en: 'Comparison' })}</th>${columns}</tr></thead>
+<thead><tr><th scope="col">${both({ zh: '左 − 右', en: 'Left less right' })}</th>${columns}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>`
 }

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import type { ImageSummary } from '#assessment/left-right.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
+import type { GreyImage, RasterImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import type { PreprocessingStep } from '#core/preprocessing.ts'
+import type { Lesion, ReadImage } from '#core/report.ts'
+import type { StudyImage } from '#core/study.ts'
+import type { Mm, PixelSpacing } from '#core/units.ts'
+import { meanAt } from '#features/contrast.ts'
+import { measure } from '#features/measure.ts'
+import { breastRegion } from '#imaging/breast-region.ts'
+import { type Component, components, contours } from '#imaging/components.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
+import { toGrey } from '#imaging/grey.ts'
+import { assessQuality } from '#imaging/quality.ts'
+import type { ImageAsset } from '#report/figures.ts'
+import { smoothOutline } from '#report/outline.ts'
+import { displayable, forPage, withOutlines } from './picture.ts'
+import type { Segmenter } from './segment.ts'
+
+/** A file of the output folder, its path relative to it. */
+export interface OutputFile {
+  readonly path: string
+  readonly content: Uint8Array
+}
+
+/** Everything that one image contributes to a screening. */
+export interface ScreenedImage {
+  readonly report: ReadImage
+  readonly asset: ImageAsset
+  readonly summary: ImageSummary
+  readonly files: readonly OutputFile[]
+}
+
+/**
+ * One image, from its bytes to its part of the report.
+ * @param id names the image in the report and its files in the output folder; says nothing of a person.
+ * @throws what `decodeImage` throws, and what the segmenter throws except MODALITY_NOT_VALIDATED.
+ */
+export async function screenImage(
+  bytes: Uint8Array,
+  image: StudyImage,
+  id: string,
+  segmenter: Segmenter,
+): Promise<ScreenedImage> {
+  const raster = await decodeImage(bytes, image.file)
+  const grey = toGrey(raster)
+  const found = await findLesions(raster, image, segmenter)
+  const breast = breastRegion(grey, image.modality)
+  const display = displayable(raster)
+  const regions = isAbsent(found.mask) ? [] : components(found.mask)
+  const mask = found.mask
+  const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
+  const report: ReadImage = {
+    status: 'read',
+    ...factsOf(image, id),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    size: { width: raster.width, height: raster.height },
+    pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
+    nipplePx: image.nipplePx ?? absent('nipple-not-given'),
+    quality: [...assessQuality(raster, image.modality)],
+    standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
+    presence: found.presence,
+    marking: isAbsent(mask)
+      ? mask
+      : {
+          mask: maskPath(id),
+          overlay: overlayPath(id),
+          lesions: regions.map((region, i) => lesionOf(region, i + 1, { grey, image, marked: mask, breast })),
+        },
+  }
+  const picture = Buffer.from(await encodePng(forPage(display))).toString('base64')
+  const asset = {
+    href: `data:image/png;base64,${picture}`,
+    outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
+  }
+  return { report, asset, summary: summaryOf(report, grey, breast, mask), files }
+}
+
+/** What the report says of an image whether it could be read or not. */
+export function factsOf({ file, side, view, modality, energy, date }: StudyImage, id: string) {
+  return {
+    id,
+    file,
+    side,
+    view,
+    modality,
+    ...(energy === undefined ? {} : { energy }),
+    ...(date === undefined ? {} : { date }),
+  }
+}
+
+interface Found {
+  readonly mask: Mask | Absent
+  readonly presence: number | Absent
+  readonly steps: readonly PreprocessingStep[] | Absent
+}
+
+async function findLesions(raster: RasterImage, { modality }: StudyImage, segmenter: Segmenter): Promise<Found> {
+  try {
+    const standardised = segmenter.standardise(raster, modality)
+    return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
+  } catch (error) {
+    if (!(error instanceof ScreeningError) || error.code !== 'MODALITY_NOT_VALIDATED') throw error
+    const refused = absent('modality-not-validated')
+    return { mask: refused, presence: refused, steps: refused }
+  }
+}
+
+const maskPath = (id: string) => `masks/${id}.png`
+const overlayPath = (id: string) => `overlays/${id}.png`
+
+async function outputFiles(mask: Mask, display: RasterImage, id: string): Promise<OutputFile[]> {
+  return [
+    { path: maskPath(id), content: await encodeMaskPng(mask) },
+    { path: overlayPath(id), content: await encodePng(withOutlines(display, mask)) },
+  ]
+}
+
+interface Surroundings {
+  readonly grey: GreyImage
+  readonly image: StudyImage
+  readonly marked: Mask
+  readonly breast: Mask
+}
+
+function lesionOf(region: Component, number: number, { grey, image, marked, breast }: Surroundings): Lesion {
+  const features = measure({
+    image: grey,
+    region: region.mask,
+    marked,
+    tissue: breast.areaPx > 0 ? breast : undefined,
+    spacing: spacingOf(image),
+    nipplePx: image.nipplePx,
+  })
+  return {
+    number,
+    boundsPx: region.boundsPx,
+    centroidPx: region.centroidPx,
+    features: {
+      location: ofGroup('location', features),
+      spatial: ofGroup('spatial', features),
+      temporal: absent('single-frame'),
+      contrast: ofGroup('contrast', features),
+    },
+  }
+}
+
+function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
+  group: G,
+  features: Readonly<Record<FeatureName, FeatureValue>>,
+): Lesion['features'][G] {
+  return Object.fromEntries(featuresOf(group).map((name) => [name, features[name]])) as Lesion['features'][G]
+}
+
+function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {
+  return spacing === undefined ? undefined : { x: spacing.x as Mm, y: spacing.y as Mm }
+}
+
+function summaryOf(report: ReadImage, grey: GreyImage, breast: Mask, mask: Mask | Absent): ImageSummary {
+  const { id, side, modality, view, energy, pixelSpacingMm } = report
+  const areaPx = breast.areaPx
+  const places: number[] = []
+  for (const [index, value] of breast.data.entries()) if (value !== 0) places.push(index)
+  const areaMm2 = isAbsent(pixelSpacingMm) ? pixelSpacingMm : areaPx * pixelSpacingMm.x * pixelSpacingMm.y
+  const breastSummary = { areaPx, areaMm2, meanGrey: meanAt(grey.data, places) }
+  return {
+    id,
+    side,
+    modality,
+    view,
+    energy,
+    breast: areaPx === 0 ? absent('breast-region-not-found') : breastSummary,
+    marked: isAbsent(mask) ? mask : { count: components(mask).length, areaPx: mask.areaPx },
+  }
+}
