@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findPyTorch } from './peer.ts'
+import { openPair, type Pair, type Problem, prepare } from './train-step.ts'
+
+/** Measured: 2e-6, the float32 sums' order. A wrong gradient of any tensor shows in the next step's losses. */
+const TOLERANCE = 5e-5
+
+/** PyTorch is an oracle for the whole step. On a person's machine it may be missing; in CI that is a failure. */
+function hasPyTorch(): boolean {
+  try {
+    return findPyTorch() !== ''
+  } catch (error) {
+    if (process.env.CI === 'true') throw error
+    console.warn(`skipped: ${error instanceof Error ? error.message : error}`)
+    return false
+  }
+}
+
+describe.skipIf(!hasPyTorch())('our training step and the same step in PyTorch', () => {
+  let problem: Problem
+  let pair: Pair
+
+  beforeAll(async () => {
+    problem = await prepare({ batch: 4, size: 96, threads: 2 })
+    // Tests share the cores: threads that spin while idle would slow all of them.
+    pair = await openPair(problem, { OMP_WAIT_POLICY: 'passive' })
+  })
+  afterAll(async () => {
+    await pair?.[Symbol.asyncDispose]()
+    await problem?.[Symbol.asyncDispose]()
+  })
+
+  test('have the same losses and the same gradient norm, and still have them after five updates', async () => {
+    for (let step = 1; step <= 6; step++) {
+      const ours = await pair.ours()
+      const theirs = await pair.theirs()
+      for (const [name, expected] of Object.entries(theirs.losses)) {
+        const difference = Math.abs((ours.losses[name] ?? Number.NaN) - expected)
+        expect(difference, `${name} at step ${step}`).toBeLessThan(TOLERANCE * Math.max(1, Math.abs(expected)))
+      }
+    }
+  })
+})
