@@ -1,6 +1,5 @@
 // `npm start`: installs if needed, gets the base weights, screens the bundled example and says where the report is.
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { ensureInstalled, root, runPinned, say } from './pinned.mjs'
 
 const example = 'examples/cesm-p313'
@@ -15,8 +14,7 @@ await step(`Screening ${example}: both breasts of one woman, two views, two ener
   '--out',
   reportFolder,
 ])
-say(`\nThe report: ${pathToFileURL(join(reportFolder, 'report.html'))}`)
-say('Open it in a browser. It assists; a doctor decides.')
+say('\nOpen the report in a browser. It assists; a doctor decides.')
 
 async function step(/** @type {string} */ title, /** @type {string[]} */ command) {
   say(`\n${title}`)
