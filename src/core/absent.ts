@@ -27,7 +27,7 @@ export const AbsenceReason = z.enum([
 export type AbsenceReason = z.infer<typeof AbsenceReason>
 
 /** An expected refusal, as a value. */
-export const Absent = z.strictObject({ absent: AbsenceReason })
+export const Absent = z.strictObject({ absent: AbsenceReason }).meta({ id: 'Absent' })
 export type Absent = z.infer<typeof Absent>
 
 export function absent(reason: AbsenceReason): Absent {

@@ -257,7 +257,7 @@ export const Measured = z.strictObject({
 export type Measured = z.infer<typeof Measured>
 
 /** A measured value, or the reason why there is none. */
-export const FeatureValue = z.union([Measured, Absent])
+export const FeatureValue = z.union([Measured, Absent]).meta({ id: 'FeatureValue' })
 export type FeatureValue = z.infer<typeof FeatureValue>
 
 /** Left against right, for one pair of images of the same view; left less right, so swapping the sides turns the sign. */

@@ -36,17 +36,19 @@ function group<G extends FeatureGroup>(name: G): z.ZodObject<Record<NameIn<G>, t
   return z.strictObject(Object.fromEntries(names.map((feature) => [feature, FeatureValue])) as never)
 }
 
-export const Lesion = z.strictObject({
-  number: z.int().positive().describe('1 is the largest region of its image; the number beside its outline'),
-  boundsPx: z.strictObject({ left: z.int(), top: z.int(), width: z.int().positive(), height: z.int().positive() }),
-  centroidPx: PointPx,
-  features: z.strictObject({
-    location: group('location'),
-    spatial: group('spatial'),
-    temporal: Absent,
-    contrast: group('contrast'),
-  }),
-})
+export const Lesion = z
+  .strictObject({
+    number: z.int().positive().describe('1 is the largest region of its image; the number beside its outline'),
+    boundsPx: z.strictObject({ left: z.int(), top: z.int(), width: z.int().positive(), height: z.int().positive() }),
+    centroidPx: PointPx,
+    features: z.strictObject({
+      location: group('location'),
+      spatial: group('spatial'),
+      temporal: Absent,
+      contrast: group('contrast'),
+    }),
+  })
+  .meta({ id: 'Lesion' })
 export type Lesion = z.infer<typeof Lesion>
 
 /** What the software marked on one image. */
@@ -67,25 +69,29 @@ const imageFacts = {
   date: z.iso.date().optional(),
 }
 
-export const ReadImage = z.strictObject({
-  status: z.literal('read'),
-  ...imageFacts,
-  sha256: Sha256.describe('Of the file as it came in'),
-  size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
-  pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
-  nipplePx: z.union([PointPx, Absent]),
-  quality: z.array(QualityFinding),
-  standardisation: z.union([z.array(PreprocessingStep), Absent]),
-  presence: z.union([z.number().min(0).max(1), Absent]).describe('Probability that the image shows a lesion'),
-  marking: z.union([Marking, Absent]),
-})
+export const ReadImage = z
+  .strictObject({
+    status: z.literal('read'),
+    ...imageFacts,
+    sha256: Sha256.describe('Of the file as it came in'),
+    size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+    pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
+    nipplePx: z.union([PointPx, Absent]),
+    quality: z.array(QualityFinding),
+    standardisation: z.union([z.array(PreprocessingStep), Absent]),
+    presence: z.union([z.number().min(0).max(1), Absent]).describe('Probability that the image shows a lesion'),
+    marking: z.union([Marking, Absent]),
+  })
+  .meta({ id: 'ReadImage' })
 export type ReadImage = z.infer<typeof ReadImage>
 
-export const UnreadableImage = z.strictObject({
-  status: z.literal('unreadable'),
-  ...imageFacts,
-  code: Code,
-})
+export const UnreadableImage = z
+  .strictObject({
+    status: z.literal('unreadable'),
+    ...imageFacts,
+    code: Code,
+  })
+  .meta({ id: 'UnreadableImage' })
 export type UnreadableImage = z.infer<typeof UnreadableImage>
 
 export const ImageReport = z.discriminatedUnion('status', [ReadImage, UnreadableImage])
@@ -98,27 +104,31 @@ export type MissingView = z.infer<typeof MissingView>
 export const SideStatus = z.enum(['imaged', 'incomplete', 'unreadable', 'not-imaged'])
 export type SideStatus = z.infer<typeof SideStatus>
 
-export const SideReport = z.strictObject({
-  side: Side,
-  status: SideStatus,
-  missing: z.array(MissingView),
-  images: z.array(ImageReport),
-})
+export const SideReport = z
+  .strictObject({
+    side: Side,
+    status: SideStatus,
+    missing: z.array(MissingView),
+    images: z.array(ImageReport),
+  })
+  .meta({ id: 'SideReport' })
 export type SideReport = z.infer<typeof SideReport>
 
 /** Left against right, from one image of each side with the same view. */
-export const Comparison = z.strictObject({
-  modality: Modality,
-  view: View,
-  energy: Energy.optional(),
-  images: z.strictObject({ L: z.string(), R: z.string() }),
-  values: z.strictObject(
-    Object.fromEntries(Object.keys(COMPARISONS).map((name) => [name, FeatureValue])) as Record<
-      ComparisonName,
-      typeof FeatureValue
-    >,
-  ),
-})
+export const Comparison = z
+  .strictObject({
+    modality: Modality,
+    view: View,
+    energy: Energy.optional(),
+    images: z.strictObject({ L: z.string(), R: z.string() }),
+    values: z.strictObject(
+      Object.fromEntries(Object.keys(COMPARISONS).map((name) => [name, FeatureValue])) as Record<
+        ComparisonName,
+        typeof FeatureValue
+      >,
+    ),
+  })
+  .meta({ id: 'Comparison' })
 export type Comparison = z.infer<typeof Comparison>
 
 /** An image that could be given to no side. */
@@ -135,32 +145,36 @@ export const ModelFigure = z.strictObject({
 })
 export type ModelFigure = z.infer<typeof ModelFigure>
 
-export const ModelReport = z.strictObject({
-  id: z.string(),
-  sha256: Sha256,
-  validatedModalities: z.array(Modality),
-  figures: z.array(ModelFigure),
-  limits: z.array(Words),
-})
+export const ModelReport = z
+  .strictObject({
+    id: z.string(),
+    sha256: Sha256,
+    validatedModalities: z.array(Modality),
+    figures: z.array(ModelFigure),
+    limits: z.array(Words),
+  })
+  .meta({ id: 'ModelReport' })
 export type ModelReport = z.infer<typeof ModelReport>
 
 /** The document that a screening ends in: one woman, one date, both sides. Everything printed is printed from it. */
-export const Report = z.strictObject({
-  version: z.literal(REPORT_VERSION),
-  software: z.strictObject({ name: z.literal('Zaoshai'), version: z.string() }),
-  createdAt: z.iso.datetime(),
-  study: z.strictObject({
-    id: StudyId,
-    date: z.union([z.iso.date(), Absent]),
-    note: z.string().optional().describe('Origin and licence of published images'),
-  }),
-  status: z.enum(['complete', 'incomplete']),
-  model: ModelReport,
-  sides: z.strictObject({ R: SideReport, L: SideReport }),
-  comparison: z.union([z.array(Comparison).min(1), Absent]),
-  refused: z.array(RefusedImage),
-  notices: z.array(z.strictObject({ code: NoticeCode, words: Words })),
-})
+export const Report = z
+  .strictObject({
+    version: z.literal(REPORT_VERSION),
+    software: z.strictObject({ name: z.literal('Zaoshai'), version: z.string() }),
+    createdAt: z.iso.datetime(),
+    study: z.strictObject({
+      id: StudyId,
+      date: z.union([z.iso.date(), Absent]),
+      note: z.string().optional().describe('Origin and licence of published images'),
+    }),
+    status: z.enum(['complete', 'incomplete']),
+    model: ModelReport,
+    sides: z.strictObject({ R: SideReport, L: SideReport }),
+    comparison: z.union([z.array(Comparison).min(1), Absent]),
+    refused: z.array(RefusedImage),
+    notices: z.array(z.strictObject({ code: NoticeCode, words: Words })),
+  })
+  .meta({ title: `Zaoshai screening report, version ${REPORT_VERSION}` })
 export type Report = z.infer<typeof Report>
 
 /** The published JSON Schema of {@link Report}. */
