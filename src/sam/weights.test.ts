@@ -14,6 +14,7 @@ let cache: string
 let registry: Server | undefined
 
 beforeEach(async () => {
+  vi.stubEnv('ZAOSHAI_BASE_WEIGHTS', '')
   cache = await mkdtemp(join(tmpdir(), 'zaoshai-weights-'))
 })
 
