@@ -72,7 +72,7 @@ th.value { text-align: right; padding-right: 0; padding-left: 8px; }
 td.value { text-align: right; white-space: nowrap; padding-right: 0; font-weight: 600; }
 caption small { font-weight: 400; color: var(--soft); font-size: .9em; }
 td.value + td.value, th.value + th.value { padding-left: 12px; }
-td.absent { text-align: right; color: var(--soft); font-style: normal; padding-right: 0; }
+td.absent { text-align: right; color: var(--soft); padding-right: 0; }
 .note { color: var(--soft); font-size: 13px; margin-top: 10px; }
 .measured h3 { margin: 22px 0 8px; padding-top: 14px; border-top: 1px solid var(--faint); }
 .measured h2 + .note { margin-top: -6px; }

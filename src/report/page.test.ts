@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
+import { NOTICE_WORDS } from '#core/notices.ts'
+import { Report } from '#core/report.ts'
+import { renderHtml } from './page.ts'
+import { assetsOf, HOSTILE, readImage, SAMPLES, sampleReport } from './samples.ts'
+import { printNumber } from './tables.ts'
+
+function render(report: Report): string {
+  return renderHtml(report, assetsOf(report), { language: 'zh' })
+}
+
+/** The one sentence in which the software may say negative: to deny it. */
+const SANCTIONED = Object.values(NOTICE_WORDS['nothing-marked'])
+const FORBIDDEN = /benign|malignan|normal|negative|良性|恶性|正常|阴性|BI-?RADS/i
+
+function spoken(text: string): string {
+  return SANCTIONED.reduce((rest, sentence) => rest.replaceAll(sentence, ''), text)
+}
+
+describe.each(Object.entries(SAMPLES))('the page of %s', (_, report) => {
+  const page = render(report)
+
+  test('says no word that the software may not say', () => {
+    expect(FORBIDDEN.exec(spoken(page))?.[0]).toBeUndefined()
+    const json = spoken(JSON.stringify(report)).replaceAll('no-normal-training-data', '')
+    expect(FORBIDDEN.exec(json)?.[0]).toBeUndefined()
+  })
+
+  test('says in both languages that a doctor decides', () => {
+    expect(page).toContain(NOTICE_WORDS.assists.zh)
+    expect(page).toContain(NOTICE_WORDS.assists.en)
+  })
+
+  test('names the model, and asks for nothing from anywhere', () => {
+    expect(page).toContain(report.model.sha256)
+    expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(|https?:|\bon[a-z]+="/i)
+    expect([...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, to]) => to?.slice(0, 15))).toEqual(
+      [...page.matchAll(/<image /g)].map(() => 'data:image/png;'),
+    )
+  })
+
+  test('has both sides, the right breast on the left of the page', () => {
+    expect(page.indexOf('Right breast')).toBeLessThan(page.indexOf('Left breast'))
+    expect(page.indexOf('Right breast')).toBeGreaterThan(0)
+  })
+
+  test('says everything in both languages', () => {
+    expect(page.match(/class="zh"/g)?.length).toBe(page.match(/class="en"/g)?.length)
+    expect(page).not.toMatch(/undefined|NaN|\[object/)
+  })
+
+  test('is valid by its own schema', () => {
+    expect(Report.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
+  })
+})
+
+test('hostile text stays text', () => {
+  const page = render(SAMPLES['hostile text']!)
+  expect(page).not.toContain(HOSTILE)
+  expect(page).not.toMatch(/<script|<img/)
+  expect(page).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;')
+})
+
+test('a side without an image is shown as not imaged, and the examination as incomplete', () => {
+  const page = render(SAMPLES['one calibrated ultrasound']!)
+  expect(page).toContain(
+    '<strong><span class="zh" lang="zh-CN">未检查</span><span class="en" lang="en">Not imaged</span></strong>',
+  )
+  expect(page).toContain(NOTICE_WORDS.incomplete.en)
+})
+
+test('every declared feature is printed once for each region, in millimetres where they are known and in pixels else', () => {
+  for (const isCalibrated of [true, false]) {
+    const page = render(sampleReport([readImage({ side: 'L', isCalibrated })]))
+    for (const label of new Set(FEATURE_NAMES.map((name) => FEATURES[name].label.en))) {
+      expect(page.split(`<span class="en" lang="en">${label}</span></th>`)).toHaveLength(2)
+    }
+    expect(page.includes(' mm</td>')).toBe(isCalibrated)
+    expect(page.includes(' px</td>')).toBe(!isCalibrated)
+  }
+})
+
+test('beyond three regions on an image the smaller ones share a table', () => {
+  const page = render(sampleReport([readImage({ side: 'L', lesions: 10 })]))
+  expect(page.match(/<table class="lesion">/g)).toHaveLength(3)
+  expect(page).toContain('<th scope="row">10</th>')
+})
+
+test('the page opens in the language asked for', () => {
+  const report = sampleReport([])
+  expect(renderHtml(report, new Map(), { language: 'en' })).toContain('id="show-en" checked')
+  expect(renderHtml(report, new Map(), { language: 'zh' })).toContain('id="show-zh" checked')
+})
+
+test('numbers have a true minus sign and no minus before zero', () => {
+  expect([printNumber(-1.25, 1), printNumber(-0.001, 2), printNumber(12.345, 2)]).toEqual(['−1.3', '0.00', '12.35'])
+})

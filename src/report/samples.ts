@@ -1,0 +1,189 @@
+/** Made-up reports for tests; no measurement in them is of anybody. */
+import { absent } from '#core/absent.ts'
+import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
+import type { Modality, Side } from '#core/modality.ts'
+import type { ImageReport, Lesion, ReadImage, Report } from '#core/report.ts'
+import type { View } from '#core/study.ts'
+import { composeReport, type ReportParts } from './compose.ts'
+import type { Assets, ImageAsset } from './figures.ts'
+
+/** Text that breaks out of markup wherever it is not escaped. */
+export const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\${7*7}`
+
+function measured(group: Exclude<FeatureGroup, 'temporal'>, isCalibrated: boolean): Record<string, FeatureValue> {
+  return Object.fromEntries(
+    featuresOf(group).map((name): [string, FeatureValue] => {
+      const { unit } = FEATURES[name]
+      if (unit.startsWith('mm') && !isCalibrated) return [name, absent('no-pixel-spacing')]
+      const isOnGrid = unit.startsWith('px') || (group === 'spatial' && !isCalibrated)
+      return [name, { value: 12.34, unit, ...(isOnGrid ? { uncalibrated: true as const } : {}) }]
+    }),
+  )
+}
+
+function lesion(number: number, isCalibrated: boolean): Lesion {
+  const boundsPx = { left: 20 * number, top: 30 * number, width: 15, height: 10 }
+  return {
+    number,
+    boundsPx,
+    centroidPx: { x: boundsPx.left + 7, y: boundsPx.top + 5 },
+    features: {
+      location: measured('location', isCalibrated),
+      spatial: measured('spatial', isCalibrated),
+      temporal: absent('single-frame'),
+      contrast: measured('contrast', isCalibrated),
+    } as Lesion['features'],
+  }
+}
+
+export interface SampleImage {
+  readonly side: Side
+  readonly view?: View
+  readonly modality?: Modality
+  readonly lesions?: number
+  readonly isCalibrated?: boolean
+  readonly over?: Partial<ReadImage>
+}
+
+export function readImage({
+  side,
+  view = 'CC',
+  modality = 'MG',
+  lesions = 1,
+  isCalibrated = false,
+  over,
+}: SampleImage) {
+  const id = `${side}-${view === 'unspecified' ? modality : view}`
+  const image: ReadImage = {
+    status: 'read',
+    id,
+    file: `${id}.png`,
+    side,
+    view,
+    modality,
+    sha256: 'a'.repeat(64),
+    size: { width: 320, height: 400 },
+    pixelSpacingMm: isCalibrated ? { x: 0.1, y: 0.1, source: 'entered' } : absent('no-pixel-spacing'),
+    nipplePx: { x: 30, y: 200 },
+    quality: [],
+    standardisation: [
+      { name: 'grey', parameters: { channels: 1, bits: 8 } },
+      { name: 'squash', parameters: { size: 448 } },
+    ],
+    presence: modality === 'US' ? 0.91 : absent('no-normal-training-data'),
+    marking: {
+      mask: `masks/${id}.png`,
+      overlay: `overlays/${id}.png`,
+      lesions: Array.from({ length: lesions }, (_, i) => lesion(i + 1, isCalibrated)),
+    },
+    ...over,
+  }
+  return image
+}
+
+export function sampleReport(images: readonly ImageReport[], over: Partial<ReportParts> = {}): Report {
+  return composeReport({
+    study: { id: 'sample-1', date: '2026-03-01' },
+    softwareVersion: '0.1.0',
+    createdAt: new Date('2026-03-01T08:00:00Z'),
+    model: {
+      id: 'sample-model',
+      sha256: 'b'.repeat(64),
+      validatedModalities: ['US', 'MG'],
+      figures: [{ modality: 'US', set: 'sample', images: 97, meanDice: 0.75, interval: [0.7, 0.8] }],
+      limits: [{ zh: '示例', en: 'A sample' }],
+    },
+    images,
+    refused: [],
+    comparison: absent('no-mirrored-view'),
+    ...over,
+  })
+}
+
+const VIEWS = ['CC', 'MLO'] as const
+const bothSides = (image: Omit<SampleImage, 'side'>) =>
+  (['R', 'L'] as const).flatMap((side) => VIEWS.map((view) => readImage({ ...image, side, view })))
+const notValidated = absent('modality-not-validated')
+
+/** One report for each state that a reader can meet. */
+export const SAMPLES: Readonly<Record<string, Report>> = {
+  'mammography of both sides': sampleReport(bothSides({}), {
+    comparison: [
+      {
+        modality: 'MG',
+        view: 'CC',
+        images: { L: 'L-CC', R: 'R-CC' },
+        values: {
+          markedCountDifference: { value: -1, unit: '1' },
+          markedFractionDifference: { value: 3.2, unit: '%' },
+          brightnessAsymmetry: { value: -0.04, unit: '1' },
+          breastAreaAsymmetry: absent('no-pixel-spacing'),
+        },
+      },
+    ],
+  }),
+  'one calibrated ultrasound': sampleReport([
+    readImage({ side: 'L', view: 'unspecified', modality: 'US', isCalibrated: true }),
+  ]),
+  'nothing marked': sampleReport(bothSides({ lesions: 0 })),
+  'ten regions on one image': sampleReport(bothSides({ lesions: 10 })),
+  'poor pictures': sampleReport(
+    bothSides({
+      over: {
+        quality: [
+          { code: 'blurred', severity: 'repeat', value: 2, limit: 1 },
+          { code: 'marks-over-tissue', severity: 'note', value: 2, limit: 1 },
+        ],
+      },
+    }),
+  ),
+  'a modality that was not validated': sampleReport(
+    bothSides({
+      modality: 'TG',
+      over: { presence: notValidated, marking: notValidated, standardisation: notValidated },
+    }),
+  ),
+  'an unreadable image and one of unknown side': sampleReport(
+    [
+      readImage({ side: 'R' }),
+      { status: 'unreadable', id: 'L-CC', file: 'L.png', side: 'L', view: 'CC', modality: 'MG', code: 'IMAGE_EMPTY' },
+    ],
+    { refused: [{ file: 'x.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
+  ),
+  'no image at all': sampleReport([]),
+  'hostile text': sampleReport(
+    [
+      readImage({ side: 'R', over: { file: HOSTILE } }),
+      { status: 'unreadable', id: 'L', file: HOSTILE, side: 'L', view: 'CC', modality: 'MG', code: 'IMAGE_EMPTY' },
+    ],
+    {
+      study: { id: 'sample-1', note: HOSTILE },
+      refused: [{ file: HOSTILE, reason: 'laterality-conflict', code: 'LATERALITY_CONFLICT' }],
+      model: {
+        id: HOSTILE,
+        sha256: 'b'.repeat(64),
+        validatedModalities: [],
+        figures: [{ modality: 'US', set: HOSTILE, images: 1, meanDice: 0.5 }],
+        limits: [{ zh: HOSTILE, en: HOSTILE }],
+      },
+    },
+  ),
+}
+
+/** One black pixel for every picture, a triangle for every outline. */
+export function assetsOf({ sides }: Report): Assets {
+  const read = [...sides.R.images, ...sides.L.images].filter((image) => image.status === 'read')
+  return new Map(read.map((image): [string, ImageAsset] => [image.id, assetOf(image)]))
+}
+
+function assetOf({ marking }: ReadImage): ImageAsset {
+  const lesions = 'absent' in marking ? [] : marking.lesions
+  return {
+    href: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+    outlines: lesions.map(({ boundsPx: { left, top, width, height } }) => [
+      { x: left, y: top + height },
+      { x: left + width / 2, y: top },
+      { x: left + width, y: top + height },
+    ]),
+  }
+}
