@@ -9,12 +9,14 @@ export const QualityCode = z.enum([
   'low-contrast',
   'anatomy-cut-off',
   'marks-over-tissue',
+  'not-assessed',
 ])
 export type QualityCode = z.infer<typeof QualityCode>
 
 /**
  * One trouble found in a picture: `repeat` asks to take it again while the woman is there, `note` is to be known when
- * reading. `value` is what was measured, `limit` where trouble begins, both in the unit of the check.
+ * reading. `value` is what was measured, `limit` where trouble begins, both in the unit of the check; of
+ * `not-assessed`, the number of checks made (0) and of those there are.
  */
 export const QualityFinding = z.strictObject({
   code: QualityCode,
@@ -49,5 +51,9 @@ export const QUALITY_WORDS = {
   'marks-over-tissue': {
     finding: { zh: '组织上有标记或文字', en: 'Marks or text over tissue' },
     advice: { zh: '去除标尺、箭头和文字后另存一幅', en: 'Save one picture more without calipers, arrows or text' },
+  },
+  'not-assessed': {
+    finding: { zh: '未评估图像质量', en: 'Image quality was not assessed' },
+    advice: { zh: '请人工检查清晰度、曝光和范围', en: 'Check sharpness, exposure and coverage by eye' },
   },
 } as const satisfies Record<QualityCode, { finding: Words; advice: Words }>
