@@ -11,7 +11,7 @@ test('ten steps agree with PyTorch 1.13 torch.optim.AdamW', () => {
     adamWStep(state, gradient, { step, learningRate: 0.1, decay: 0.05, gradientScale: 1 })
   }
   const expected = [-0.0118189, -0.9244228, 1.8755338]
-  expected.forEach((value, i) => expect(state.value[i]).toBeCloseTo(value, 5))
+  for (const [i, value] of expected.entries()) expect(state.value[i]).toBeCloseTo(value, 5)
 })
 
 test('with no gradient only the decay moves a weight, by learning rate times decay', () => {

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import { ScreeningError } from '#core/errors.ts'
 import type { Reply, Request, SessionOptions, TrainerSettings, TrainerState } from './protocol.ts'
 import type { Tensor, Tensors } from './tensor.ts'
@@ -66,7 +66,8 @@ export async function openTrainer(
 
 /** The caller's side of the conversation with one worker: requests out, replies matched by number. */
 class SessionWorker {
-  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url))
+  // A worker's own copy of the environment is invisible to native code: telemetry is turned off in the process's.
+  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
   private readonly waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
   private next = 0
 

@@ -3,9 +3,9 @@ import { parentPort } from 'node:worker_threads'
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node'
 import { ScreeningError } from '#core/errors.ts'
 import { adamWStep, averageStep, clipScale, globalNorm, type ParameterState, parameterState } from './adamw.ts'
-import { onnxRuntime } from './onnxruntime.ts'
+import { onnxRuntime, onnxTensor } from './onnxruntime.ts'
 import type { Reply, Request, SessionOptions, TrainedParameter, TrainerSettings, TrainerState } from './protocol.ts'
-import { dtypeOf, type Tensor, type Tensors } from './tensor.ts'
+import type { Tensor, Tensors } from './tensor.ts'
 
 const port = parentPort
 if (!port) throw new ScreeningError('INTERNAL', { reason: 'the session worker runs as a worker thread only' })
@@ -61,10 +61,9 @@ async function openSession(model: Uint8Array, { device = 'cpu', threads, memoryA
 }
 
 async function run(feeds: Tensors): Promise<Record<string, Tensor>> {
-  const { Tensor } = await onnxRuntime()
   const inputs: Record<string, OnnxTensor> = {}
   for (const [name, tensor] of Object.entries(feeds)) {
-    inputs[name] = new Tensor(dtypeOf(tensor), tensor.data as Float32Array, tensor.shape)
+    inputs[name] = await onnxTensor(tensor)
   }
   const outputs = await session.run(inputs)
   return Object.fromEntries(
