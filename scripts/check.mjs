@@ -1,10 +1,13 @@
 // `npm run check`: everything about the sources that is not a test of what they do. Runs every step, then says which failed.
 import { ensureInstalled, runPinned, say } from './pinned.mjs'
 
+/** Biome colours pipes and files too, unless it is told. */
+const colours = process.stdout.isTTY ? [] : ['--colors=off']
+
 const steps = [
   {
     title: 'Format and lint, with the rules of the rooms',
-    command: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'],
+    command: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', ...colours],
   },
   { title: 'Types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
   { title: 'Documents that are written from code', command: ['scripts/docs.ts'] },
