@@ -14,7 +14,7 @@ export function appendix(report: Report): Markup {
 
 function imagesSection(images: readonly ImageReport[]): Markup {
   return html`<section aria-labelledby="treated"><h2 id="treated">${both({ zh: '图像与处理', en: 'Images and how they were treated' })}</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="treated"><table>
+<div class="scroll" tabindex="0" role="group" aria-labelledby="treated"><table>
 <thead><tr>
 <th scope="col">${both({ zh: '图像', en: 'Image' })}</th>
 <th scope="col">${both({ zh: '大小与间距', en: 'Size and spacing' })}</th>

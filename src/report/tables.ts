@@ -136,7 +136,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): Markup {
     const { label, digits } = COMPARISONS[name]
     return html`<tr><th scope="row">${both(label)}</th>${comparisons.map(({ values }) => valueCell(values[name], digits))}</tr>\n`
   })
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="comparison"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="comparison"><table>
 <thead><tr><th scope="col">${both({ zh: '左 − 右', en: 'Left less right' })}</th>${columns}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>`
