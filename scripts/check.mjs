@@ -4,6 +4,9 @@ import { ensureInstalled, runPinned, say } from './pinned.mjs'
 /** Biome colours pipes and files too, unless it is told. */
 const colours = process.stdout.isTTY ? [] : ['--colors=off']
 
+/** Their tests take seconds. `npm test` runs all. */
+const roomsWithoutModel = ['core', 'imaging', 'features', 'assessment', 'cli'].map((room) => `src/${room}/`)
+
 const steps = [
   {
     title: 'Format and lint, with the rules of the rooms',
@@ -12,8 +15,8 @@ const steps = [
   { title: 'Types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
   { title: 'Documents that are written from code', command: ['scripts/docs.ts'] },
   {
-    title: 'Planted breaches of the rules, and the tests of core and cli',
-    command: ['node_modules/vitest/vitest.mjs', 'run', '--reporter=minimal', 'scripts', 'src/core', 'src/cli'],
+    title: 'Planted breaches of the rules, and the tests that take no model',
+    command: ['node_modules/vitest/vitest.mjs', 'run', '--reporter=minimal', 'scripts', ...roomsWithoutModel],
   },
 ]
 
