@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { absent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import { Mask } from '#core/mask.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { type ModelReport, Report } from '#core/report.ts'
+import { decodeImage, decodeMask } from '#imaging/decode.ts'
+import { encodePng } from '#imaging/encode.ts'
+import { standardise } from '#imaging/standardise.ts'
+import { readStudy } from './read-study.ts'
+import { type ScreenOptions, screen } from './screen.ts'
+import type { Segmenter } from './segment.ts'
+
+const SIZE = { width: 96, height: 80 }
+const model: ModelReport = { id: 'test', sha256: 'a'.repeat(64), validatedModalities: ['US'], figures: [], limits: [] }
+
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'zaoshai-screen-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+/** Marks a disc in the middle of every ultrasound. No model: what it marks says nothing of anybody. */
+const segmenter: Segmenter = {
+  standardise: (raster, modality) => {
+    if (modality !== 'US') throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality })
+    return standardise(raster, DEFAULT_PREPROCESSING[modality])
+  },
+  segment: async ({ frame }) => {
+    const { width, height } = frame.original
+    const data = Uint8Array.from({ length: width * height }, (_, i) =>
+      Math.hypot((i % width) - 48, Math.floor(i / width) - 40) <= 12 ? 1 : 0,
+    )
+    return { mask: Mask.from(data, frame.original), presence: 0.75 }
+  },
+}
+
+async function study(files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
+  const folder = await mkdtemp(path.join(root, 'in-'))
+  for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content)
+  return folder
+}
+
+let picture: Uint8Array
+beforeAll(async () => {
+  const data = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) => {
+    const inside = Math.hypot((i % SIZE.width) - 48, Math.floor(i / SIZE.width) - 40) <= 12
+    return (inside ? 30 : 120) + ((i * 7919) % 31)
+  })
+  picture = await encodePng({ ...SIZE, channels: 1, bitDepth: 8, data })
+})
+
+const newOut = async () => path.join(await mkdtemp(path.join(root, 'out-')), 'report')
+
+async function run(folder: string, over: Partial<ScreenOptions> = {}, modality: 'US' | 'TG' = 'US') {
+  const options = { segmenter, model, out: await newOut(), now: new Date('2026-03-01T08:00:00Z'), ...over }
+  const screening = await screen(await readStudy(folder, { modality }), options)
+  return { screening, out: options.out }
+}
+
+async function reportIn(folder: string): Promise<Report> {
+  return Report.parse(JSON.parse(await readFile(path.join(folder, 'report.json'), 'utf8')))
+}
+
+describe('a study of both sides', () => {
+  test('becomes a report, a page, a mask and an overlay for each image', async () => {
+    const { out } = await run(await study({ 'L.png': picture, 'R.png': picture }))
+    expect((await readdir(out, { recursive: true })).map((file) => file.replaceAll('\\', '/')).sort()).toEqual(
+      ['masks', 'masks/L-US.png', 'masks/R-US.png', 'overlays', 'overlays/L-US.png', 'overlays/R-US.png'].concat(
+        'report.html',
+        'report.json',
+      ),
+    )
+    const report = await reportIn(out)
+    expect(report.status).toBe('complete')
+    const [image] = report.sides.L.images
+    if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+    expect(image.presence).toBe(0.75)
+    const mask = await decodeMask(await readFile(path.join(out, image.marking.mask)), 'mask.png')
+    const [lesion] = image.marking.lesions
+    expect(lesion?.features.spatial.areaPx).toEqual({ value: mask.areaPx, unit: 'px2', uncalibrated: true })
+    expect(lesion?.features.temporal).toEqual(absent('single-frame'))
+    expect(lesion?.features.location.nippleDistancePx).toEqual(absent('nipple-not-given'))
+    expect([mask.width, mask.height]).toEqual([SIZE.width, SIZE.height])
+    const overlay = await decodeImage(await readFile(path.join(out, image.marking.overlay)), 'overlay.png')
+    expect([overlay.width, overlay.height, overlay.channels]).toEqual([SIZE.width, SIZE.height, 3])
+  })
+
+  test('twice screened is twice the same report', async () => {
+    const folder = await study({ 'L.png': picture, 'R.png': picture })
+    const [a, b] = [await run(folder), await run(folder)]
+    expect(await reportIn(a.out)).toEqual(await reportIn(b.out))
+  })
+})
+
+test('a bad image is named with its code and the rest goes on', async () => {
+  const refused: string[] = []
+  const folder = await study({
+    'L_1.png': picture,
+    'L_2.png': '',
+    'R.png': picture.subarray(0, 200),
+    'R.dcm': 'not an image',
+    'nobody.png': picture,
+  })
+  const { out } = await run(folder, { onUnreadable: (file, error) => refused.push(`${file} ${error.code}`) })
+  const report = await reportIn(out)
+  expect(refused.sort()).toEqual(['L_2.png IMAGE_EMPTY', 'R.dcm IMAGE_FORMAT_UNKNOWN', 'R.png IMAGE_UNREADABLE'])
+  expect([report.status, report.sides.L.status, report.sides.R.status]).toEqual([
+    'incomplete',
+    'incomplete',
+    'unreadable',
+  ])
+  expect(report.refused).toEqual([{ file: 'nobody.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }])
+})
+
+test('a file that vanished is unreadable, not the end', async () => {
+  const folder = await study({ 'L.png': picture, 'R.png': picture })
+  const found = await readStudy(folder, { modality: 'US' })
+  await rm(path.join(folder, 'R.png'))
+  const out = await newOut()
+  await screen(found, { segmenter, model, out, now: new Date() })
+  expect((await reportIn(out)).sides.R.images[0]).toMatchObject({ status: 'unreadable', code: 'FILE_UNREADABLE' })
+})
+
+test('a modality that the model was not validated on is shown and not marked', async () => {
+  const { out } = await run(await study({ 'L_frontal.png': picture, 'R_frontal.png': picture }), {}, 'TG')
+  const report = await reportIn(out)
+  const notValidated = absent('modality-not-validated')
+  expect(report.sides.L.images[0]).toMatchObject({ status: 'read', marking: notValidated, presence: notValidated })
+  expect(report.notices.map(({ code }) => code)).not.toContain('nothing-marked')
+  expect(await readdir(out)).toEqual(['report.html', 'report.json'])
+})
+
+test('an error that would meet every image ends the work and leaves nothing', async () => {
+  const broken: Segmenter = { ...segmenter, segment: () => Promise.reject(new ScreeningError('ENGINE_FAILED')) }
+  const out = await newOut()
+  await expect(run(await study({ 'L.png': picture }), { segmenter: broken, out })).rejects.toThrow('ENGINE_FAILED')
+  expect(await readdir(path.dirname(out))).toEqual([])
+})
+
+test('ended by its signal it leaves nothing', async () => {
+  const controller = new AbortController()
+  const onProgress = () => controller.abort()
+  const { screening, out } = await run(await study({ 'L.png': picture, 'R.png': picture }), {
+    signal: controller.signal,
+    onProgress,
+  })
+  expect(screening).toBeUndefined()
+  expect(await readdir(path.dirname(out))).toEqual([])
+})
+
+describe('the output folder', () => {
+  test('may be empty or an earlier report, which is replaced whole', async () => {
+    const out = await newOut()
+    await mkdir(out)
+    await run(await study({ 'L.png': picture, 'R.png': picture }), { out })
+    await run(await study({ 'L.png': picture }), { out })
+    expect(await readdir(path.join(out, 'masks'))).toEqual(['L-US.png'])
+    expect(await readdir(path.dirname(out))).toEqual(['report'])
+  })
+
+  test('that holds anything else is left alone', async () => {
+    const folder = await study({ 'L.png': picture })
+    await expect(run(folder, { out: folder })).rejects.toThrow('OUTPUT_EXISTS')
+    expect(await readdir(folder)).toEqual(['L.png'])
+    const out = await newOut()
+    await run(folder, { out })
+    await writeFile(path.join(out, 'my notes.txt'), 'keep')
+    await expect(run(folder, { out })).rejects.toThrow('OUTPUT_EXISTS')
+    expect(await readFile(path.join(out, 'my notes.txt'), 'utf8')).toBe('keep')
+  })
+
+  test('is not a file', async () => {
+    const out = await newOut()
+    await writeFile(out, 'a file')
+    await expect(run(await study({ 'L.png': picture }), { out })).rejects.toThrow('OUTPUT_EXISTS')
+  })
+})
+
+test('sixteen bits and colour are screened like eight bits of grey', async () => {
+  const { data } = await decodeImage(picture, 'x.png')
+  const deep = await encodePng({ ...SIZE, channels: 1, bitDepth: 16, data: Uint16Array.from(data, (v) => v * 16) })
+  const rgb = Uint8Array.from({ length: 3 * data.length }, (_, i) => data[Math.floor(i / 3)]! + (i % 3))
+  const colour = await encodePng({ ...SIZE, channels: 3, bitDepth: 8, data: rgb })
+  const { out } = await run(await study({ 'L.png': deep, 'R.png': colour }))
+  expect((await reportIn(out)).status).toBe('complete')
+  // 12 bits in a 16-bit file are shown over the whole range of the screen
+  const page = await readFile(path.join(out, 'report.html'), 'utf8')
+  const pictures = [...page.matchAll(/base64,([^"]+)/g)].map(([, text]) => Buffer.from(text ?? '', 'base64'))
+  const shown = await decodeImage(pictures[1]!, 'shown.png')
+  expect([Math.min(...shown.data), Math.max(...shown.data)]).toEqual([0, 255])
+})
