@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { absent } from '#core/absent.ts'
@@ -22,6 +21,7 @@ import { foldAdapters } from '#training/training-graph.ts'
 import { openViewStore } from '#training/views.ts'
 import { type Evaluation, evaluateImages, judge } from './evaluate.ts'
 import { readManifests } from './manifests.ts'
+import { softwareVersion } from './version.ts'
 
 export interface TrainOptions extends StoreOptions {
   /** Manifests; `US:path` says what the images of one are of. Splits `train` and `val` are used. */
@@ -35,6 +35,8 @@ export interface TrainOptions extends StoreOptions {
   readonly settings?: Partial<TrainingSettings> | undefined
   /** How images are standardised, where it differs from the default of their modality. */
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>> | undefined
+  /** How images are standardised, where it differs from the modality's default; the model carries it. */
+  readonly preprocessing?: Partial<Preprocessing> | undefined
   /** Name that the model carries on reports. */
   readonly name?: string | undefined
   /** What the feature cache may occupy, GiB; default 20. */
@@ -84,7 +86,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   })
   const base = await loadBaseWeights(options)
   const preprocessing = preprocessingOf(options)
-  const config = await configuration(settings, data.images, base, preprocessing)
+  const config = configuration(settings, data.images, base, preprocessing)
   const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
   const run = await openRunFolder(options.out, config, options.resume ?? false)
   try {
@@ -96,13 +98,18 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
       path.join(options.cache ?? cacheFolder(), 'features'),
       (options.cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30,
     )
-    const size = inputSize(data.images)
+    const size = inputSize(data.images, preprocessing)
     await using extractor = await openExtractor(base, size, engine)
     const ofImage = (image: DatasetImage) => preprocessing(image.row.modality)
     const views = openViewStore(cache, extractor, { seed: settings.seed, weightsId: base.id, preprocessing: ofImage })
     const common = { settings, size, preprocessing: ofImage, images: data.images, base, views, run, runHash, engine }
     const result = await train({ ...common, onProgress: onTraining, ...(signal && { signal }) })
-    const finished = await finish(options, settings, config, { base, images: data.images, weights: result.weights })
+    const finished = await finish(options, settings, config, {
+      base,
+      images: data.images,
+      weights: result.weights,
+      preprocessingOf,
+    })
     const modelFile = run.file('model.safetensors')
     await writeWhole(modelFile, finished.bytes)
     await writeWhole(run.file('evaluation.txt'), finished.evaluation.text)
@@ -121,23 +128,23 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   }
 }
 
-type Configuration = Awaited<ReturnType<typeof configuration>>
+type PreprocessingOf = (modality: Modality) => Preprocessing
+type Configuration = ReturnType<typeof configuration>
 
 /** All that decides a run's result, as `config.json` holds it. */
-async function configuration(
+function configuration(
   settings: TrainingSettings,
   images: readonly DatasetImage[],
   base: BaseWeights,
   preprocessing: (modality: Modality) => Preprocessing,
 ) {
-  const packageFile = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
   const { modalities } = divide(images)
   return {
     settings,
     data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
     baseSha256: base.id,
     preprocessing: Object.fromEntries(modalities.map((modality) => [modality, preprocessing(modality)])),
-    zaoshai: (JSON.parse(packageFile) as { version: string }).version,
+    zaoshai: softwareVersion,
     node: process.versions.node,
     platform: `${os.platform()} ${os.arch()}`,
   }
@@ -153,11 +160,18 @@ function counts(images: readonly DatasetImage[]): Record<string, number> {
   return Object.fromEntries([...groups].map(([name, of]) => [name, of.length]).sort())
 }
 
-function inputSize(images: readonly DatasetImage[]): number {
-  const sizes = new Set(images.map(({ row }) => DEFAULT_PREPROCESSING[row.modality].size))
+function inputSize(images: readonly DatasetImage[], preprocessing: (image: DatasetImage) => Preprocessing): number {
+  const sizes = new Set(images.map((image) => preprocessing(image).size))
   const [size] = sizes
   if (size === undefined || sizes.size > 1) throw new ScreeningError('TRAINING_DATA_UNFIT', { inputSizes: [...sizes] })
   return size
+}
+
+interface Learned {
+  readonly base: BaseWeights
+  readonly images: readonly DatasetImage[]
+  readonly weights: Weights
+  readonly preprocessingOf: PreprocessingOf
 }
 
 /** Evaluates the model as users will run it, sets its presence thresholds by that, and writes its file. */
@@ -165,7 +179,7 @@ async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
   config: Configuration,
-  { base, images, weights }: { base: BaseWeights; images: readonly DatasetImage[]; weights: Weights },
+  { base, images, weights, preprocessingOf }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
   const changed = foldAdapters(weights, base)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { seededRandom } from '#core/random.ts'
 import { Graph } from '#engine/graph.ts'
@@ -6,21 +5,10 @@ import { toOnnx } from '#engine/onnx.ts'
 import { openSession } from '#engine/session.ts'
 import { pointwise } from '#sam/layers.ts'
 import { parameterSource } from '#sam/parameters.ts'
-import type { NamedTensor, Weights } from '#sam/weights.ts'
+import type { NamedTensor } from '#sam/weights.ts'
+import { randomWeights } from './tiny-training.ts'
 import { foldAdapters, startingWeights, trainingModel, trains } from './training-graph.ts'
 import { featureShapes, maskSide, packView, stackViews, type ViewPart, viewLength, viewShapes } from './view-layout.ts'
-
-/** Random numbers in the shapes of the base weights. */
-function randomWeights(): Weights {
-  const shapes = JSON.parse(readFileSync(new URL('../sam/tensors.json', import.meta.url), 'utf8'))
-  const random = seededRandom(5, 'weights')
-  return new Map(
-    Object.entries(shapes as Record<string, number[]>).map(([name, shape]): [string, NamedTensor] => {
-      const length = shape.reduce((product, extent) => product * extent, 1)
-      return [name, { shape, data: Float32Array.from({ length }, () => 0.05 * random.normal()) }]
-    }),
-  )
-}
 
 const base = randomWeights()
 
