@@ -4,6 +4,7 @@ import type { Side } from '#core/modality.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { QUALITY_WORDS, type QualityFinding } from '#core/quality.ts'
 import type { ImageReport, ReadImage, UnreadableImage } from '#core/report.ts'
+import type { Words } from '#core/words.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { both, html, type Markup } from './markup.ts'
 
@@ -14,6 +15,8 @@ export interface ImageAsset {
   /** The outline of each lesion in the order of the report, in pixels of the original image. */
   readonly outlines: readonly (readonly Point[])[]
 }
+
+const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: 'Quality check: nothing found' }
 
 export type Assets = ReadonlyMap<string, ImageAsset>
 
@@ -31,7 +34,7 @@ function readFigure(image: ReadImage, asset: ImageAsset | undefined): Markup {
   const name = `figure-${image.id}`
   return html`<figure>
 ${asset !== undefined && drawing(image, asset, name)}
-<figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span></figcaption>
+<figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}</figcaption>
 ${qualityList(image.quality)}
 <p class="said">${both(markingSentence(image))}</p>
 </figure>`
@@ -88,7 +91,7 @@ function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
   })}</ul>`
 }
 
-function markingSentence({ marking }: ReadImage): { zh: string; en: string } {
+function markingSentence({ marking }: ReadImage): Words {
   if (isAbsent(marking)) return ABSENCE_WORDS[marking.absent]
   const count = marking.lesions.length
   if (count === 0) return NOTICE_WORDS['nothing-marked']

@@ -97,8 +97,8 @@ body > footer { color: var(--soft); font-size: 13px; padding-top: 4px; padding-b
   main, body > header, body > footer { max-width: none; padding: 0; }
   body > header { padding-bottom: 10pt; }
   .language { display: none; }
-  section { border: 0; border-radius: 0; padding: 0; margin: 0 0 14pt; }
-  h1 { font-size: 18pt; } h2 { font-size: 12.5pt; margin-bottom: 7pt; break-after: avoid; border-bottom: 1px solid var(--faint); padding-bottom: 3pt; }
+  section { border: 0; border-radius: 0; padding: 0; margin: 0 0 10pt; }
+  h1 { font-size: 18pt; } h2 { font-size: 12pt; margin-bottom: 5pt; break-after: avoid; border-bottom: 1px solid var(--faint); padding-bottom: 3pt; }
   h3, .card h3 { font-size: 11pt; }
   .pair { gap: 10pt 14pt; }
   figure, table, .row, .card, .notices li, .reading, tr { break-inside: avoid; }
@@ -108,7 +108,9 @@ body > footer { color: var(--soft); font-size: 13px; padding-top: 4px; padding-b
   .stack { gap: 8pt; }
   figcaption, .quality, .note, .side-title { font-size: 8.4pt; }
   .empty { min-height: 40mm; }
+  .reading { gap: 8px; } .reading .space { min-height: 56px; } .reading .signatures { padding-top: 18px; }
   .measured { break-before: page; }
+  .measured h3 { margin: 10pt 0 3pt; padding-top: 6pt; } .measured .note + h3 { border: 0; padding: 0; margin-top: 4pt; }
   .measured h3, .measured .side-title { break-after: avoid; }
   .measured .stack { display: block; } .measured table { margin-bottom: 8pt; }
 
