@@ -35,8 +35,6 @@ export interface TrainOptions extends StoreOptions {
   readonly settings?: Partial<TrainingSettings> | undefined
   /** How images are standardised, where it differs from the default of their modality. */
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>> | undefined
-  /** How images are standardised, where it differs from the modality's default; the model carries it. */
-  readonly preprocessing?: Partial<Preprocessing> | undefined
   /** Name that the model carries on reports. */
   readonly name?: string | undefined
   /** What the feature cache may occupy, GiB; default 20. */
@@ -108,7 +106,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
       base,
       images: data.images,
       weights: result.weights,
-      preprocessingOf,
+      preprocessing,
     })
     const modelFile = run.file('model.safetensors')
     await writeWhole(modelFile, finished.bytes)
@@ -136,7 +134,7 @@ function configuration(
   settings: TrainingSettings,
   images: readonly DatasetImage[],
   base: BaseWeights,
-  preprocessing: (modality: Modality) => Preprocessing,
+  preprocessing: PreprocessingOf,
 ) {
   const { modalities } = divide(images)
   return {
@@ -151,7 +149,7 @@ function configuration(
 }
 
 /** The default of each modality with what the options change in it. */
-function preprocessingOf({ preprocessing }: TrainOptions): (modality: Modality) => Preprocessing {
+function preprocessingOf({ preprocessing }: TrainOptions): PreprocessingOf {
   return (modality) => ({ ...DEFAULT_PREPROCESSING[modality], ...preprocessing })
 }
 
@@ -160,8 +158,8 @@ function counts(images: readonly DatasetImage[]): Record<string, number> {
   return Object.fromEntries([...groups].map(([name, of]) => [name, of.length]).sort())
 }
 
-function inputSize(images: readonly DatasetImage[], preprocessing: (image: DatasetImage) => Preprocessing): number {
-  const sizes = new Set(images.map((image) => preprocessing(image).size))
+function inputSize(images: readonly DatasetImage[], preprocessing: PreprocessingOf): number {
+  const sizes = new Set(images.map(({ row }) => preprocessing(row.modality).size))
   const [size] = sizes
   if (size === undefined || sizes.size > 1) throw new ScreeningError('TRAINING_DATA_UNFIT', { inputSizes: [...sizes] })
   return size
@@ -171,7 +169,7 @@ interface Learned {
   readonly base: BaseWeights
   readonly images: readonly DatasetImage[]
   readonly weights: Weights
-  readonly preprocessingOf: PreprocessingOf
+  readonly preprocessing: PreprocessingOf
 }
 
 /** Evaluates the model as users will run it, sets its presence thresholds by that, and writes its file. */
@@ -179,15 +177,15 @@ async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
   config: Configuration,
-  { base, images, weights, preprocessingOf }: Learned,
+  { base, images, weights, preprocessing }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
   const changed = foldAdapters(weights, base)
   const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
     const perModality = modalities.map((modality) => {
-      const preprocessing = preprocessingOf(options)(modality)
       const presenceThreshold = thresholds(modality)
-      return [modality, { preprocessing, maskThreshold: settings.maskThreshold, presenceThreshold }]
+      const { maskThreshold } = settings
+      return [modality, { preprocessing: preprocessing(modality), maskThreshold, presenceThreshold }]
     })
     const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance: config, figures }
     return ModelMetadata.parse({ ...named, modalities: Object.fromEntries(perModality) })
