@@ -21,10 +21,9 @@ export class Mask implements Size {
     if (data.length !== size.width * size.height) {
       throw new ScreeningError('SHAPE_MISMATCH', { samples: data.length, size: [size.width, size.height] })
     }
-    return new Mask(
-      Uint8Array.from(data, (value) => (value === 0 ? 0 : 1)),
-      size,
-    )
+    const binary = new Uint8Array(data.length)
+    for (let i = 0; i < data.length; i++) binary[i] = data[i] === 0 ? 0 : 1
+    return new Mask(binary, size)
   }
 
   static empty(size: Size): Mask {
