@@ -9,7 +9,6 @@ import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
 import type { StudyImage } from '#core/study.ts'
 import type { Mm, PixelSpacing } from '#core/units.ts'
-import { meanAt } from '#features/contrast.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
 import { type Component, components, contours } from '#imaging/components.ts'
@@ -163,18 +162,24 @@ function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {
 
 function summaryOf(report: ReadImage, grey: GreyImage, breast: Mask, mask: Mask | Absent): ImageSummary {
   const { id, side, modality, view, energy, pixelSpacingMm } = report
-  const areaPx = breast.areaPx
-  const places: number[] = []
-  for (const [index, value] of breast.data.entries()) if (value !== 0) places.push(index)
-  const areaMm2 = isAbsent(pixelSpacingMm) ? pixelSpacingMm : areaPx * pixelSpacingMm.x * pixelSpacingMm.y
-  const breastSummary = { areaPx, areaMm2, meanGrey: meanAt(grey.data, places) }
   return {
     id,
     side,
     modality,
     view,
     energy,
-    breast: areaPx === 0 ? absent('breast-region-not-found') : breastSummary,
+    breast: breastSummary(grey, breast, pixelSpacingMm),
     marked: isAbsent(mask) ? mask : { count: components(mask).length, areaPx: mask.areaPx },
   }
+}
+
+function breastSummary(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): ImageSummary['breast'] {
+  let [areaPx, sum] = [0, 0]
+  for (let i = 0; i < breast.data.length; i++) {
+    if (breast.data[i] === 0) continue
+    areaPx++
+    sum += grey.data[i]!
+  }
+  if (areaPx === 0) return absent('breast-region-not-found')
+  return { areaPx, areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y, meanGrey: sum / areaPx }
 }

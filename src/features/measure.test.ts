@@ -106,6 +106,21 @@ test('mirroring changes nothing but the sign of the orientation', () => {
   )
 })
 
+test('a larger picture around the lesion changes nothing', () => {
+  const size = { width: SIZE.width + 60, height: SIZE.height + 50 }
+  const widen = <T extends Float32Array | Uint8Array>(data: T, out: T): T => {
+    for (let i = 0; i < data.length; i++) {
+      out[(Math.floor(i / SIZE.width) + 20) * size.width + (i % SIZE.width) + 35] = data[i]!
+    }
+    return out
+  }
+  const small = lesion({ spacing: spacing(0.1, 0.15) })
+  const region = Mask.from(widen(small.region.data, new Uint8Array(size.width * size.height)), size)
+  const image = GreyImage.from(widen(small.image.data, new Float32Array(size.width * size.height)), size)
+  const nipplePx = { x: 40 + 35, y: 5 + 20 }
+  expect(measure({ ...small, image, region, marked: region, nipplePx })).toEqual(measure(small))
+})
+
 test('forms and contrasts are free of scale', () => {
   const names: FeatureName[] = [
     'circularity',

@@ -6,6 +6,7 @@ import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { generalisedCnr, meanAt } from './contrast.ts'
+import { cropped } from './crop.ts'
 import { ringAround } from './ring.ts'
 import { distanceToRegion, type PixelSides, type Shape, shapeOf } from './shape.ts'
 
@@ -38,7 +39,8 @@ const PIXEL_GRID: PixelSides = { x: 1, y: 1 }
  */
 export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
   checkSizes(lesion)
-  const subject = prepare(lesion)
+  const side = lesion.spacing ?? PIXEL_GRID
+  const subject = prepare(cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)))
   const measured = FEATURE_NAMES.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)])
   return Object.fromEntries(measured) as Record<FeatureName, FeatureValue>
 }
@@ -96,9 +98,14 @@ function prepare(lesion: Lesion): Subject {
   return { lesion, px, mm, surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm) }
 }
 
+/** A quarter of the region's equivalent diameter, at least two pixels. */
+function ringWidth(equivalentDiameter: number, side: PixelSides): number {
+  return Math.max(equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
+}
+
 function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
   const side = lesion.spacing ?? PIXEL_GRID
-  const width = Math.max(shape.equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
+  const width = ringWidth(shape.equivalentDiameter, side)
   const ring = ringAround(lesion.region, width, side, lesion)
   // Steiner's formula: the ring of a convex region, were all of it visible
   const whole = (shape.perimeter * width + Math.PI * width * width) / (side.x * side.y)
