@@ -5,7 +5,7 @@ import type { ModalitySettings } from '#sam/model.ts'
 import type { Predictor } from '#sam/predict.ts'
 import { type DatasetImage, loadImage } from './dataset.ts'
 import { clusterOf } from './manifest.ts'
-import { type Overlap, overlap, quantile } from './metrics.ts'
+import { type Overlap, overlap } from './metrics.ts'
 import type { ImageFigure } from './summary.ts'
 
 /** What a model makes of one image, before its presence gate. */
@@ -74,10 +74,11 @@ export function presenceThreshold({ presenceThreshold }: ModalitySettings): numb
 }
 
 /**
- * The presence threshold that keeps `kept` of the lesion images, counted on the evaluated ones; `null` where the model
+ * The highest presence threshold that keeps the share `kept` of the lesion images, counted on the evaluated ones; `null` where the model
  * declares no presence or there is no lesion.
  */
 export function thresholdKeeping(kept: number, evaluations: readonly ImageEvaluation[]): number | null {
   const scores = evaluations.flatMap(({ image, presence }) => (image.lesion && presence !== null ? [presence] : []))
-  return scores.length === 0 ? null : quantile(scores, 1 - kept)
+  const lowest = scores.sort((a, b) => a - b)[scores.length - Math.ceil(kept * scores.length - 1e-9)]
+  return lowest ?? null
 }
