@@ -16,14 +16,17 @@ export function displayable(raster: RasterImage): RasterImage {
   if (raster.bitDepth === 8) return raster
   const [low, high] = window16(raster.data)
   const scale = 255 / Math.max(1, high - low)
-  const data = Uint8Array.from(raster.data, (value) => Math.min(255, Math.max(0, Math.round((value - low) * scale))))
+  const data = new Uint8Array(raster.data.length)
+  for (let i = 0; i < data.length; i++) {
+    data[i] = Math.min(255, Math.max(0, Math.round((raster.data[i]! - low) * scale)))
+  }
   return { ...raster, bitDepth: 8, data }
 }
 
 /** The range that holds all but the clipped share at either end. */
 function window16(data: Uint8Array | Uint16Array): [number, number] {
   const counts = new Uint32Array(65536)
-  for (const value of data) counts[value]!++
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++
   const clipped = data.length * CLIPPED_SHARE
   let [low, below] = [0, counts[0]!]
   while (below <= clipped && low < 65535) below += counts[++low]!
@@ -39,7 +42,8 @@ export function forPage(display: RasterImage): RasterImage {
   const { channels, data, width, height } = display
   const out = new Uint8Array(size.width * size.height * channels)
   for (let channel = 0; channel < channels; channel++) {
-    const plane = Float32Array.from({ length: width * height }, (_, i) => data[i * channels + channel]! / 255)
+    const plane = new Float32Array(width * height)
+    for (let i = 0; i < plane.length; i++) plane[i] = data[i * channels + channel]! / 255
     const reduced = resize(GreyImage.from(plane, { width, height }), size)
     for (const [i, value] of reduced.data.entries()) out[i * channels + channel] = Math.round(255 * value)
   }

@@ -77,7 +77,7 @@ export async function screenImage(
     href: `data:image/png;base64,${picture}`,
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
   }
-  return { report, asset, summary: summaryOf(report, grey, breast, mask), files }
+  return { report, asset, summary: summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm), mask), files }
 }
 
 /** What the report says of an image whether it could be read or not. */
@@ -160,17 +160,10 @@ function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {
   return spacing === undefined ? undefined : { x: spacing.x as Mm, y: spacing.y as Mm }
 }
 
-function summaryOf(report: ReadImage, grey: GreyImage, breast: Mask, mask: Mask | Absent): ImageSummary {
-  const { id, side, modality, view, energy, pixelSpacingMm } = report
-  return {
-    id,
-    side,
-    modality,
-    view,
-    energy,
-    breast: breastSummary(grey, breast, pixelSpacingMm),
-    marked: isAbsent(mask) ? mask : { count: components(mask).length, areaPx: mask.areaPx },
-  }
+function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask | Absent): ImageSummary {
+  const { id, side, modality, view, energy, marking } = report
+  const count = isAbsent(marking) ? 0 : marking.lesions.length
+  return { id, side, modality, view, energy, breast, marked: isAbsent(mask) ? mask : { count, areaPx: mask.areaPx } }
 }
 
 function breastSummary(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): ImageSummary['breast'] {

@@ -33,7 +33,7 @@ export class Mask implements Size {
   /** Number of foreground pixels. */
   get areaPx(): number {
     let area = 0
-    for (const value of this.data) area += value
+    for (let i = 0; i < this.data.length; i++) area += this.data[i]!
     return area
   }
 }

@@ -111,7 +111,7 @@ function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
   const whole = (shape.perimeter * width + Math.PI * width * width) / (side.x * side.y)
   if (ring.length < LEAST_RING_SHARE * whole) return absent('surroundings-not-visible')
   const region: number[] = []
-  for (const [index, value] of lesion.region.data.entries()) if (value !== 0) region.push(index)
+  for (let i = 0; i < lesion.region.data.length; i++) if (lesion.region.data[i] !== 0) region.push(i)
   return {
     inside: Float32Array.from(region, (index) => lesion.image.data[index]!),
     outside: Float32Array.from(ring, (index) => lesion.image.data[index]!),
