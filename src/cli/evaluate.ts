@@ -56,8 +56,8 @@ async function evaluateFrom(options: EvaluateCommandOptions, context: Context): 
   const { progress, signal } = context
   const { text, ...evaluation } = await evaluate({
     ...{ data, split, modality, model, out, device, threads, signal },
-    onProgress: (step) => showWeights(step, progress),
-    onImage: (done, total) => progress.update('Evaluating', done, total, 'images'),
+    onProgress: (step) => showWeights(step, context),
+    onImage: (done, total) => context.count('evaluating', done, total, 'images'),
   })
   progress.stop()
   for (const { dataset, line, id, reason } of evaluation.badRows) {

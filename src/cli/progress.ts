@@ -31,7 +31,7 @@ class LineProgress implements Progress {
     if (!isNews && now - this.lastTime < LINE_INTERVAL_MS) return
     this.lastLabel = label
     this.lastTime = now
-    this.line(`${label}: ${rounded(done)} of ${rounded(total)} ${unit}`)
+    this.line(`${label}: ${rounded(done)}/${rounded(total)} ${unit}`)
   }
 
   line(text: string): void {
@@ -73,7 +73,7 @@ class BarProgress implements Progress {
   private start(total: number): SingleBar {
     const bar = new SingleBar({
       stream: this.stream,
-      format: '{label} {bar} {of} {unit}  {eta_formatted} left',
+      format: '{label} {bar} {of} {unit}  {eta_formatted}',
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 24,

@@ -20,6 +20,14 @@ export interface Context {
   readonly language: Language
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** How far it is, on stderr. @param unit what is counted: a word of ours, or `MB`. */
+  count(
+    label: MessageKey,
+    done: number,
+    total: number,
+    unit: 'images' | 'views' | 'steps' | 'MB',
+    values?: Readonly<Record<string, string | number>>,
+  ): void
   /** Tells people on stdout; silent with `--json`. */
   tell(key: MessageKey, values?: Readonly<Record<string, string | number>>): void
   /** Any other text for people on stdout; silent with `--json`. */
@@ -77,8 +85,11 @@ export async function run(
         const print = (text: string) => {
           if (!options.json) terminal.stdout.write(`${text}\n`)
         }
+        const count: Context['count'] = (label, done, total, unit, values) => {
+          progress.update(say(language, label, values), done, total, unit === 'MB' ? unit : say(language, unit))
+        }
         const tell: Context['tell'] = (key, values) => print(say(language, key, values))
-        return work({ language, progress, signal, print, tell, answer, warn: printError })
+        return work({ language, progress, signal, count, print, tell, answer, warn: printError })
       },
       { onStop, onExit: () => progress.stop() },
     )

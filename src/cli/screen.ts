@@ -56,11 +56,11 @@ async function screenStudy(
   const { progress, signal, language } = context
   const study = await readStudy(named, { modality })
   progress.line(say(language, 'loading'))
-  const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, progress)
+  const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
   const screening = await screen(study, {
     ...{ segmenter, model: modelReport(segmenter.model), out, now: new Date(), language, signal },
-    onProgress: ({ done, total }) => progress.update('Screening', done, total, 'images'),
+    onProgress: ({ done, total }) => context.count('screening', done, total, 'images'),
     onUnreadable: (_, error) => context.warn(error),
   })
   progress.stop()

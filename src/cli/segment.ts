@@ -58,12 +58,12 @@ async function segmentInputs(
       out,
       modality,
       signal,
-      onProgress: ({ done, total }) => progress.update('Segmenting', done, total, 'images'),
+      onProgress: ({ done, total }) => context.count('segmenting', done, total, 'images'),
       onRefused: ({ error }) => context.warn(error),
     },
     () => {
       progress.line(say(context.language, 'loading'))
-      return openSegmenter({ model, device, threads, signal, onProgress: (step) => showWeights(step, progress) })
+      return openSegmenter({ model, device, threads, signal, onProgress: (step) => showWeights(step, context) })
     },
   )
   report(result, path.resolve(out), context)

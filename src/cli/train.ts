@@ -90,7 +90,7 @@ async function trainFrom(options: TrainCommandOptions, context: Context): Promis
     ...{ data, out, modality, resume, name, cacheGib, device, threads, signal },
     settings: named({ epochs, patience, batch, views, learningRate, seed }),
     preprocessing: named({ fit, denoise, contrast }),
-    onProgress: (step) => showWeights(step, progress),
+    onProgress: (step) => showWeights(step, context),
     onTraining: (step) => show(step, context),
   })
   progress.stop()
@@ -102,18 +102,18 @@ function named<T extends object>(settings: T): Partial<T> {
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
-/** What is counted in each stage between two epochs. */
-const UNITS = { examined: 'images', features: 'views', steps: 'steps', evaluated: 'images' } as const
+/** What is done between two epochs, and what is counted. */
+const STAGES = {
+  examined: ['examining', 'images'],
+  features: ['caching', 'views'],
+  steps: ['training', 'steps'],
+  evaluated: ['evaluating', 'images'],
+} as const
 
-function show(step: TrainProgress, { progress, language }: Context): void {
+function show(step: TrainProgress, { count, progress, language }: Context): void {
   if (step.stage !== 'epoch') {
-    const label = {
-      examined: 'Looking at the data',
-      features: 'Features of augmented views',
-      steps: `Epoch ${step.stage === 'steps' ? step.epoch + 1 : ''}`,
-      evaluated: 'Evaluating the model',
-    }[step.stage]
-    progress.update(label, step.done, step.total, UNITS[step.stage])
+    const [label, unit] = STAGES[step.stage]
+    count(label, step.done, step.total, unit, step.stage === 'steps' ? { epoch: step.epoch + 1 } : {})
     return
   }
   const { epoch, losses, train, val, best } = step.record

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { WeightsProgress } from '#app/weights.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { say } from './messages.ts'
 import type { CommonOptions } from './options.ts'
-import type { Progress } from './progress.ts'
 import { type Context, type Run, subcommand } from './run.ts'
 
 interface WeightsOptions extends CommonOptions {
@@ -28,7 +28,7 @@ async function fetchWeights({ oracle = false }: WeightsOptions, context: Context
   const got = await getWeights({
     oracle,
     signal: context.signal,
-    onProgress: (progress) => showWeights(progress, context.progress),
+    onProgress: (progress) => showWeights(progress, context),
   })
   context.progress.stop()
   context.answer(got)
@@ -37,7 +37,7 @@ async function fetchWeights({ oracle = false }: WeightsOptions, context: Context
 }
 
 /** The bar of a download and of the conversion after it, for every command that needs the base weights. */
-export function showWeights(progress: WeightsProgress, bar: Progress): void {
-  if (progress.stage === 'convert') bar.line('Converting the base weights (once) ...')
-  else bar.update('Base weights', progress.doneBytes / 1e6, progress.totalBytes / 1e6, 'MB')
+export function showWeights(step: WeightsProgress, { count, language, progress }: Context): void {
+  if (step.stage === 'convert') progress.line(say(language, 'converting'))
+  else count('downloading', step.doneBytes / 1e6, step.totalBytes / 1e6, 'MB')
 }
