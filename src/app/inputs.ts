@@ -33,7 +33,7 @@ const NOT_INPUTS = new Set(['thumbs.db', 'desktop.ini'])
  * - a `.csv` file is a manifest: a table with a header and at least the column `image` (paths relative to the manifest);
  *   its `modality` column, where filled, goes before `modality`
  * - a folder with a `manifest.csv` is that manifest; any other folder is every file in it and in its subfolders, except
- *   hidden ones, sorted by path
+ *   hidden ones and links to folders (which may lead round in circles), sorted by path
  * - anything else is an image, whatever its name ends with
  *
  * @param leaveOut a folder whose content is not input: where the results go.
@@ -86,8 +86,8 @@ async function filesUnder(folder: string, leaveOut: string | undefined): Promise
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = path.join(folder, entry.name)
     if (entry.name.startsWith('.') || NOT_INPUTS.has(entry.name.toLowerCase()) || full === left) continue
-    if (await isKind(full, 'isDirectory')) files.push(...(await filesUnder(full, leaveOut)))
-    else files.push(full)
+    if (entry.isDirectory()) files.push(...(await filesUnder(full, leaveOut)))
+    else if (!(entry.isSymbolicLink() && (await isKind(full, 'isDirectory')))) files.push(full)
   }
   return files
 }

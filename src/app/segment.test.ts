@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -160,6 +160,16 @@ describe('inputs that cannot be segmented', () => {
     await rm(bad)
     expect(await run({})).toMatchObject({ replaced: 1, refused: [] })
     expect((await readdir(out)).sort()).toEqual(['a.png', 'predictions.csv'])
+  })
+
+  test('masks in an output folder within the input folder are no input of the next run, nor are hidden files', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    await put('in/.hidden.png', 'x')
+    await symlink(path.join(folder, 'in'), path.join(folder, 'in/round'))
+    const inside = { out: path.join(folder, 'in/masks') }
+    for (const replaced of [0, 1]) {
+      expect(await run(inside)).toMatchObject({ predictions: [{ file: 'a.png' }], refused: [], replaced })
+    }
   })
 
   test('a folder that cannot be written to ends the work with a code', async () => {

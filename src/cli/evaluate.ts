@@ -4,6 +4,7 @@ import type { EvaluateOptions } from '#app/evaluate.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { say } from './messages.ts'
 import {
   type CommonOptions,
   type ComputeOptions,
@@ -54,6 +55,7 @@ async function evaluateFrom(options: EvaluateCommandOptions, context: Context): 
   const { data, split, modality, model, out, device, threads } = options
   const { evaluate } = await import('#app/evaluate.ts')
   const { progress, signal } = context
+  progress.line(say(context.language, 'loading'))
   const { text, ...evaluation } = await evaluate({
     ...{ data, split, modality, model, out, device, threads, signal },
     onProgress: (step) => showWeights(step, context),
