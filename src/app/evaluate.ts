@@ -2,7 +2,6 @@ import path from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
-import { seededRandom } from '#core/random.ts'
 import type { Device } from '#engine/protocol.ts'
 import { type Model, openModel } from '#sam/model.ts'
 import { openPredictor, type Predictor } from '#sam/predict.ts'
@@ -95,8 +94,8 @@ export function judge(
 ): Evaluation {
   const gated = evaluations.map((evaluation) => toFigure(evaluation, thresholdFor({ metadata }, evaluation)))
   const bare = evaluations.map((evaluation) => toFigure(evaluation, null))
-  const summary = summarise(gated, seededRandom(BOOTSTRAP_SEED, 'bootstrap'))
-  const withoutPresenceGate = summarise(bare, seededRandom(BOOTSTRAP_SEED, 'bootstrap'))
+  const summary = summarise(gated, BOOTSTRAP_SEED)
+  const withoutPresenceGate = summarise(bare, BOOTSTRAP_SEED)
   const milliseconds = evaluations.reduce((sum, evaluation) => sum + evaluation.milliseconds, 0)
   const text = `model ${metadata.name} ${sha256.slice(0, 12)}, split ${split}, ${evaluations.length} images
 

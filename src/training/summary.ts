@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Modality } from '#core/modality.ts'
-import type { Random } from '#core/random.ts'
+import { seededRandom } from '#core/random.ts'
 import { bootstrapInterval } from './bootstrap.ts'
 import { areaUnderRoc, mean, median } from './metrics.ts'
 
@@ -50,14 +50,17 @@ export const Summary = z.object({
 })
 export type Summary = z.infer<typeof Summary>
 
-/** Summarises per-image figures as DESIGN's "Honest numbers" says. `random` draws the bootstrap. */
-export function summarise(figures: readonly ImageFigure[], random: Random): Summary {
+/**
+ * Summarises per-image figures. Each interval's bootstrap begins anew from the seed, so that the same images give the
+ * same interval wherever they stand.
+ */
+export function summarise(figures: readonly ImageFigure[], seed: number): Summary {
   const both = (of: readonly ImageFigure[]) => ({
     headline: figureSet(
       of.filter((figure) => figure.headline),
-      random,
+      seed,
     ),
-    allRows: figureSet(of, random),
+    allRows: figureSet(of, seed),
   })
   const modalities = Map.groupBy(figures, (figure) => figure.modality)
   return {
@@ -66,43 +69,43 @@ export function summarise(figures: readonly ImageFigure[], random: Random): Summ
   }
 }
 
-function figureSet(figures: readonly ImageFigure[], random: Random): FigureSet {
+function figureSet(figures: readonly ImageFigure[], seed: number): FigureSet {
   const lesions = figures.filter((figure) => figure.lesion)
   const classes = Map.groupBy(figures, (figure) => figure.class)
   return {
-    lesionImages: overlaps(lesions, random),
-    allImages: overlaps(figures, random),
-    perClass: Object.fromEntries([...classes].sort().map(([name, of]) => [name, overlaps(of, random)])),
+    lesionImages: overlaps(lesions, seed),
+    allImages: overlaps(figures, seed),
+    perClass: Object.fromEntries([...classes].sort().map(([name, of]) => [name, overlaps(of, seed)])),
     falsePositives: falsePositives(
       figures.filter((figure) => !figure.lesion),
-      random,
+      seed,
     ),
-    presenceAuc: presenceAuc(figures, random),
+    presenceAuc: presenceAuc(figures, seed),
   }
 }
 
-function overlaps(figures: readonly ImageFigure[], random: Random): z.infer<typeof Overlaps> {
+function overlaps(figures: readonly ImageFigure[], seed: number): z.infer<typeof Overlaps> {
   if (figures.length === 0) return null
   const spread = (read: (figure: ImageFigure) => number) => {
     const average = (of: readonly ImageFigure[]) => mean(of.map(read))
-    const interval95 = bootstrapInterval(figures, clusterOf, average, random)
+    const interval95 = bootstrapInterval(figures, clusterOf, average, seededRandom(seed, 'bootstrap'))
     return { mean: average(figures), interval95, median: median(figures.map(read)) }
   }
   return { images: figures.length, dice: spread((figure) => figure.dice), iou: spread((figure) => figure.iou) }
 }
 
-function falsePositives(normals: readonly ImageFigure[], random: Random): FigureSet['falsePositives'] {
+function falsePositives(normals: readonly ImageFigure[], seed: number): FigureSet['falsePositives'] {
   if (normals.length === 0) return null
   const rate = (of: readonly ImageFigure[]) => mean(of.map((figure) => (figure.predictedAreaPx > 0 ? 1 : 0)))
   return {
     normals: normals.length,
     called: normals.filter((figure) => figure.predictedAreaPx > 0).length,
     rate: rate(normals),
-    interval95: bootstrapInterval(normals, clusterOf, rate, random),
+    interval95: bootstrapInterval(normals, clusterOf, rate, seededRandom(seed, 'bootstrap')),
   }
 }
 
-function presenceAuc(figures: readonly ImageFigure[], random: Random): FigureSet['presenceAuc'] {
+function presenceAuc(figures: readonly ImageFigure[], seed: number): FigureSet['presenceAuc'] {
   const scored = figures.filter((figure) => figure.presence !== null)
   const auc = (of: readonly ImageFigure[]) => {
     const scores = (lesion: boolean) =>
@@ -110,7 +113,9 @@ function presenceAuc(figures: readonly ImageFigure[], random: Random): FigureSet
     return areaUnderRoc(scores(true), scores(false))
   }
   const value = auc(scored)
-  return value === null ? null : { auc: value, interval95: bootstrapInterval(scored, clusterOf, auc, random) }
+  return value === null
+    ? null
+    : { auc: value, interval95: bootstrapInterval(scored, clusterOf, auc, seededRandom(seed, 'bootstrap')) }
 }
 
 const clusterOf = (figure: ImageFigure) => figure.cluster
