@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * Images that never enter any training or tuning, because the software shows them as examples: CESM patient P313, all
- * four views in both energies. Named by the SHA-256 of the file, so that renaming one does not bring it back.
+ * four views in both energies, and the ultrasound of BUS-BRA. Named by the SHA-256 of the file, so that renaming one does not bring it back.
  */
 const LEFT_OUT_SHA256: ReadonlySet<string> = new Set([
   '3865702726354cfce2579d3510f685bdfc44277f6f9d3655166d3eaa4d843540',
@@ -13,9 +13,10 @@ const LEFT_OUT_SHA256: ReadonlySet<string> = new Set([
   'fa6af27ec128d38b9397d175673da7b2e03a03328cbd9f97ebb4a0a74424a4f1',
   '94672e8d41af7997f24c8d87ba3398e158d87a64292e46f91d1a7e7aea8280de',
   '92af5e6ec025436b97d2be5bc1f5a4d909519210c0c4c1cfff7dd761383fb4ef',
+  '9bb297be13342938db8c3f8194195e4b9064385c119bfa47927ab088cb36835d',
 ])
 
-/** The same woman under the identifier that the public data set gives her; the set holds other files of hers too. */
+/** P313 under the identifier that the public data set gives her; the set holds other files of hers too. */
 const LEFT_OUT_PATIENT = /(^|[^A-Za-z0-9])P313([^0-9]|$)/
 
 /** SHA-256 of a file's bytes, hex. */
