@@ -199,8 +199,8 @@ async function finish(
     return thresholdKeeping(LESIONS_KEPT, of) ?? none
   }
   const draft = metadata(thresholdOf, {})
-  const { summary } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
-  const bytes = writeModel(changed, metadata(thresholdOf, { split: 'val', ...summary }))
+  const { summary, withoutPresenceGate } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
+  const bytes = writeModel(changed, metadata(thresholdOf, { split: 'val', ...summary, withoutPresenceGate }))
   return { bytes, evaluation: judge(parseModel(bytes, base, 'model.safetensors'), 'val', evaluations) }
 }
 
