@@ -4,7 +4,7 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { frameOf } from '#imaging/frame.ts'
 import type { ModalitySettings } from '#sam/model.ts'
 import type { Prediction } from '#sam/predict.ts'
-import { outline } from './segmenter.ts'
+import { gatedOutline } from './segmenter.ts'
 
 const SIDE = 112
 const original = { width: 224, height: 112 }
@@ -24,7 +24,7 @@ const settings = (maskThreshold: number, presenceThreshold: ModalitySettings['pr
 })
 
 test('the mask has the size of the original and holds the cells whose probability passes the threshold', () => {
-  const mask = outline(prediction(0.45, 0.35, 0.9), frame, settings(0.4, 0))
+  const mask = gatedOutline(prediction(0.45, 0.35, 0.9), frame, settings(0.4, 0))
   expect([mask.width, mask.height]).toEqual([224, 112])
   expect(mask.areaPx / (224 * 112)).toBeCloseTo(0.5, 2)
   expect(mask.data[0]).toBe(1)
@@ -32,11 +32,18 @@ test('the mask has the size of the original and holds the cells whose probabilit
 })
 
 test('an image whose presence stays below the threshold gets an empty mask, one that reaches it does not', () => {
-  expect(outline(prediction(0.9, 0.1, 0.29), frame, settings(0.4, 0.3)).areaPx).toBe(0)
-  expect(outline(prediction(0.9, 0.1, 0.3), frame, settings(0.4, 0.3)).areaPx).toBeGreaterThan(0)
+  expect(gatedOutline(prediction(0.9, 0.1, 0.29), frame, settings(0.4, 0.3)).areaPx).toBe(0)
+  expect(gatedOutline(prediction(0.9, 0.1, 0.3), frame, settings(0.4, 0.3)).areaPx).toBeGreaterThan(0)
 })
 
 test('where the model gives no presence, nothing is gated', () => {
   const none = absent('no-normal-training-data')
-  expect(outline(prediction(0.9, 0.1, none), frame, settings(0.4, none)).areaPx).toBeGreaterThan(0)
+  expect(gatedOutline(prediction(0.9, 0.1, none), frame, settings(0.4, none)).areaPx).toBeGreaterThan(0)
+})
+
+test('a speck of fewer than twelve cells is no region of its own', () => {
+  const { maskLogits, ...rest } = prediction(0.9, 0.1, 0.9)
+  for (const cell of [5 * SIDE + 100, 60 * SIDE + 80, 60 * SIDE + 81]) maskLogits[cell] = 5
+  const whole = gatedOutline(prediction(0.9, 0.1, 0.9), frame, settings(0.4, 0.3))
+  expect(gatedOutline({ ...rest, maskLogits }, frame, settings(0.4, 0.3)).data).toEqual(whole.data)
 })

@@ -2,9 +2,9 @@ import { isAbsent } from '#core/absent.ts'
 import { Mask } from '#core/mask.ts'
 import type { Device } from '#engine/protocol.ts'
 import type { Frame } from '#imaging/frame.ts'
-import { logitsToMask } from '#imaging/resample.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { type ModalitySettings, type Model, openModel } from '#sam/model.ts'
+import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
 import type { Segmenter } from './segment.ts'
@@ -38,18 +38,16 @@ export async function openSegmenter({
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)
-      return { mask: outline(prediction, frame, predictor.settings(modality)), presence: prediction.presence }
+      return { mask: gatedOutline(prediction, frame, predictor.settings(modality)), presence: prediction.presence }
     },
     [Symbol.asyncDispose]: () => predictor.close(),
   }
 }
 
-/** The mask at the original's size: empty where the model takes the image for one without a lesion. */
-export function outline(prediction: Prediction, frame: Frame, settings: ModalitySettings): Mask {
-  const { presence, maskLogits, maskSize } = prediction
-  const { maskThreshold, presenceThreshold } = settings
-  if (!isAbsent(presence) && !isAbsent(presenceThreshold) && presence < presenceThreshold) {
-    return Mask.empty(frame.original)
-  }
-  return logitsToMask(maskLogits, maskSize, frame, Math.log(maskThreshold / (1 - maskThreshold)))
+/** The mask that a user gets: empty where the model takes the image for one without a lesion. */
+export function gatedOutline(prediction: Prediction, frame: Frame, settings: ModalitySettings): Mask {
+  const { presence } = prediction
+  const { presenceThreshold } = settings
+  const isGated = !isAbsent(presence) && !isAbsent(presenceThreshold) && presence < presenceThreshold
+  return isGated ? Mask.empty(frame.original) : outline(prediction, frame, settings)
 }

@@ -1,7 +1,7 @@
 import { isAbsent } from '#core/absent.ts'
-import { logitsToMask } from '#imaging/resample.ts'
 import { standardise } from '#imaging/standardise.ts'
 import type { ModalitySettings } from '#sam/model.ts'
+import { outline } from '#sam/outline.ts'
 import type { Predictor } from '#sam/predict.ts'
 import { type DatasetImage, loadImage } from './dataset.ts'
 import { clusterOf } from './manifest.ts'
@@ -29,19 +29,19 @@ export interface ImageEvaluation {
  */
 export async function evaluateImage(predictor: Predictor, image: DatasetImage): Promise<ImageEvaluation> {
   const { raster, truth } = await loadImage(image.row)
-  const { preprocessing, maskThreshold } = predictor.settings(image.row.modality)
+  const settings = predictor.settings(image.row.modality)
   const began = performance.now()
-  const { image: standard, frame } = standardise(raster, preprocessing)
-  const { maskLogits, maskSize, presence, iou } = await predictor.predict(standard, image.row.modality)
-  const mask = logitsToMask(maskLogits, maskSize, frame, Math.log(maskThreshold / (1 - maskThreshold)))
+  const { image: standard, frame } = standardise(raster, settings.preprocessing)
+  const prediction = await predictor.predict(standard, image.row.modality)
+  const mask = outline(prediction, frame, settings)
   const milliseconds = performance.now() - began
   return {
     image,
     mask: overlap(mask, truth),
     maskAreaPx: mask.areaPx,
     truthAreaPx: truth.areaPx,
-    presence: isAbsent(presence) ? null : presence,
-    expectedIou: iou,
+    presence: isAbsent(prediction.presence) ? null : prediction.presence,
+    expectedIou: prediction.iou,
     milliseconds,
   }
 }
