@@ -16,7 +16,7 @@ const AGREEMENT: readonly Curve[] = [
 ]
 const LOSS_COLOURS = ['#222222', '#0b6e4f', '#c1440e', '#3a5a9b', '#8a5fa8', '#a8893a', '#4a9ba8']
 
-const PLOT = { width: 720, height: 320, left: 56, right: 16, top: 16, bottom: 36 } as const
+const PLOT = { width: 720, height: 320, left: 56, right: 16, top: 16, bottom: 44 } as const
 
 /** A self-contained HTML page that draws a run: agreement and losses over the epochs, and the table behind them. */
 export function learningCurvePage(history: readonly EpochRecord[]): string {
@@ -84,7 +84,7 @@ function plot(history: readonly EpochRecord[], curves: readonly Curve[], top: nu
     ({ name, colour, dashed }) => `<span style="color:${colour}">${dashed === true ? '╌╌' : '━━'} ${name}</span>`,
   )
   return `<p class="legend">${legend.join('')}</p>
-<svg viewBox="0 0 ${width} ${height}" role="img" font-size="12" fill="#222">${[...grid, ...ticks, ...lines].join('')}<text x="${width / 2}" y="${height - 2}" text-anchor="middle">epoch</text></svg>`
+<svg viewBox="0 0 ${width} ${height}" role="img" font-size="12" fill="#222">${[...grid, ...ticks, ...lines].join('')}<text x="${width / 2}" y="${height - 6}" text-anchor="middle">epoch</text></svg>`
 }
 
 function circle(point: string, colour: string): string {
