@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
-import { ScreeningError } from '#core/errors.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { GreyImage, RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
-import type { StudyImage } from '#core/study.ts'
+import type { Energy, StudyImage } from '#core/study.ts'
 import type { Mm, PixelSpacing } from '#core/units.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
@@ -20,6 +20,12 @@ import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
 import { displayable, forPage, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
+
+/** A segmenter that knows what its model was validated on. */
+export interface ScreeningSegmenter extends Segmenter {
+  /** Without `energy` a mammogram is one without contrast agent. */
+  isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
+}
 
 /** A file of the output folder, its path relative to it. */
 export interface OutputFile {
@@ -38,13 +44,13 @@ export interface ScreenedImage {
 /**
  * One image, from its bytes to its part of the report.
  * @param id names the image in the report and its files in the output folder; says nothing of a person.
- * @throws what `decodeImage` throws, and what the segmenter throws except MODALITY_NOT_VALIDATED.
+ * @throws what `decodeImage` and the segmenter throw.
  */
 export async function screenImage(
   bytes: Uint8Array,
   image: StudyImage,
   id: string,
-  segmenter: Segmenter,
+  segmenter: ScreeningSegmenter,
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
@@ -99,15 +105,17 @@ interface Found {
   readonly steps: readonly PreprocessingStep[] | Absent
 }
 
-async function findLesions(raster: RasterImage, { modality }: StudyImage, segmenter: Segmenter): Promise<Found> {
-  try {
-    const standardised = segmenter.standardise(raster, modality)
-    return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
-  } catch (error) {
-    if (!(error instanceof ScreeningError) || error.code !== 'MODALITY_NOT_VALIDATED') throw error
+async function findLesions(
+  raster: RasterImage,
+  { modality, energy }: StudyImage,
+  segmenter: ScreeningSegmenter,
+): Promise<Found> {
+  if (!segmenter.isValidatedOn(modality, energy)) {
     const refused = absent('modality-not-validated')
     return { mask: refused, presence: refused, steps: refused }
   }
+  const standardised = segmenter.standardise(raster, modality)
+  return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
 }
 
 const maskPath = (id: string) => `masks/${id}.png`

@@ -12,7 +12,7 @@ import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
-import type { Segmenter } from './segment.ts'
+import type { ScreeningSegmenter } from './screen-image.ts'
 
 const SIZE = { width: 96, height: 80 }
 const model: ModelReport = { id: 'test', sha256: 'a'.repeat(64), validatedModalities: ['US'], figures: [], limits: [] }
@@ -24,11 +24,9 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }))
 
 /** Marks a disc in the middle of every ultrasound. No model: what it marks says nothing of anybody. */
-const segmenter: Segmenter = {
-  standardise: (raster, modality) => {
-    if (modality !== 'US') throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality })
-    return standardise(raster, DEFAULT_PREPROCESSING[modality])
-  },
+const segmenter: ScreeningSegmenter = {
+  isValidatedOn: (modality) => modality === 'US',
+  standardise: (raster, modality) => standardise(raster, DEFAULT_PREPROCESSING[modality]),
   segment: async ({ frame }) => {
     const { width, height } = frame.original
     const data = Uint8Array.from({ length: width * height }, (_, i) =>
@@ -135,7 +133,10 @@ test('a modality that the model was not validated on is shown and not marked', a
 })
 
 test('an error that would meet every image ends the work and leaves nothing', async () => {
-  const broken: Segmenter = { ...segmenter, segment: () => Promise.reject(new ScreeningError('ENGINE_FAILED')) }
+  const broken: ScreeningSegmenter = {
+    ...segmenter,
+    segment: () => Promise.reject(new ScreeningError('ENGINE_FAILED')),
+  }
   const out = await newOut()
   await expect(run(await study({ 'L.png': picture }), { segmenter: broken, out })).rejects.toThrow('ENGINE_FAILED')
   expect(await readdir(path.dirname(out))).toEqual([])

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { absent } from '#core/absent.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { frameOf } from '#imaging/frame.ts'
-import type { ModalitySettings } from '#sam/model.ts'
+import type { ModalitySettings, ModelMetadata } from '#sam/model.ts'
 import type { Prediction } from '#sam/predict.ts'
-import { gatedOutline } from './segmenter.ts'
+import { gatedOutline, isValidatedOn } from './segmenter.ts'
 
 const SIDE = 112
 const original = { width: 224, height: 112 }
@@ -46,4 +46,26 @@ test('a speck of fewer than twelve cells is no region of its own', () => {
   for (const cell of [5 * SIDE + 100, 60 * SIDE + 80, 60 * SIDE + 81]) maskLogits[cell] = 5
   const whole = gatedOutline(prediction(0.9, 0.1, 0.9), frame, settings(0.4, 0.3))
   expect(gatedOutline({ ...rest, maskLogits }, frame, settings(0.4, 0.3)).data).toEqual(whole.data)
+})
+
+function model(modalities: ModelMetadata['modalities']) {
+  return { metadata: { format: 1 as const, name: 'm', baseSha256: '', modalities, provenance: {}, figures: {} } }
+}
+
+test('a model of contrast mammography takes its two exposures and no plain mammogram', () => {
+  const contrast = model({ MG: { ...settings(0.4, 0.5), energies: ['low-energy', 'subtracted'] } })
+  expect(isValidatedOn(contrast, 'MG', 'low-energy')).toBe(true)
+  expect(isValidatedOn(contrast, 'MG', 'subtracted')).toBe(true)
+  expect(isValidatedOn(contrast, 'MG', undefined)).toBe(false)
+})
+
+test('a model of one exposure does not take the other', () => {
+  const subtracted = model({ MG: { ...settings(0.4, 0.5), energies: ['subtracted'] } })
+  expect(isValidatedOn(subtracted, 'MG', 'low-energy')).toBe(false)
+})
+
+test('a model whose mammograms named no exposure takes every mammogram, and nothing of another modality', () => {
+  const plain = model({ MG: settings(0.4, 0.5) })
+  expect(isValidatedOn(plain, 'MG', undefined)).toBe(true)
+  expect(isValidatedOn(plain, 'US', undefined)).toBe(false)
 })

@@ -1,5 +1,7 @@
 import { isAbsent } from '#core/absent.ts'
 import { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
+import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
 import type { Frame } from '#imaging/frame.ts'
 import { standardise } from '#imaging/standardise.ts'
@@ -7,7 +9,7 @@ import { type ModalitySettings, type Model, openModel } from '#sam/model.ts'
 import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
-import type { Segmenter } from './segment.ts'
+import type { ScreeningSegmenter } from './screen-image.ts'
 
 export interface SegmenterOptions extends StoreOptions {
   /** A model file; default: the model that comes with this software. */
@@ -17,7 +19,7 @@ export interface SegmenterOptions extends StoreOptions {
 }
 
 /** A segmenter that knows which model it runs. */
-export interface ModelSegmenter extends Segmenter, AsyncDisposable {
+export interface ModelSegmenter extends ScreeningSegmenter, AsyncDisposable {
   readonly model: Model
 }
 
@@ -35,6 +37,7 @@ export async function openSegmenter({
   const predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
   return {
     model,
+    isValidatedOn: (modality, energy) => isValidatedOn(model, modality, energy),
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)
@@ -42,6 +45,17 @@ export async function openSegmenter({
     },
     [Symbol.asyncDispose]: () => predictor.close(),
   }
+}
+
+/** Whether a model was validated on images of a modality; without `energy` a mammogram is one without contrast agent. */
+export function isValidatedOn(
+  { metadata }: Pick<Model, 'metadata'>,
+  modality: Modality,
+  energy: Energy | undefined,
+): boolean {
+  const settings = metadata.modalities[modality]
+  if (settings?.energies === undefined) return settings !== undefined
+  return energy !== undefined && settings.energies.includes(energy)
 }
 
 /** The mask that a user gets: empty where the model takes the image for one without a lesion. */

@@ -5,6 +5,7 @@ import { absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
+import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
 import { type ModalitySettings, ModelMetadata, parseModel, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
@@ -180,12 +181,14 @@ async function finish(
   { base, images, weights, preprocessing }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
+  const { maskThreshold } = settings
   const changed = foldAdapters(weights, base)
   const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
     const perModality = modalities.map((modality) => {
       const presenceThreshold = thresholds(modality)
-      const { maskThreshold } = settings
-      return [modality, { preprocessing: preprocessing(modality), maskThreshold, presenceThreshold }]
+      const energies = energiesOf(images, modality)
+      const settings = { preprocessing: preprocessing(modality), maskThreshold, presenceThreshold }
+      return [modality, { ...settings, ...(energies && { energies }) }]
     })
     const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance: config, figures }
     return ModelMetadata.parse({ ...named, modalities: Object.fromEntries(perModality) })
@@ -202,6 +205,13 @@ async function finish(
   const { summary, withoutPresenceGate } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
   const bytes = writeModel(changed, metadata(thresholdOf, { split: 'val', ...summary, withoutPresenceGate }))
   return { bytes, evaluation: judge(parseModel(bytes, base, 'model.safetensors'), 'val', evaluations) }
+}
+
+/** The exposures of contrast mammography that a modality was learned from, where it was learned from nothing else. */
+function energiesOf(images: readonly DatasetImage[], modality: Modality): Energy[] | undefined {
+  const found = new Set(images.filter(({ row }) => row.modality === modality).map(({ row }) => row.energy))
+  const energies = [...found].filter((energy) => energy !== null)
+  return energies.length === found.size ? energies.sort() : undefined
 }
 
 async function evaluateModel(

@@ -7,6 +7,7 @@ import { Absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
+import { Energy } from '#core/study.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 import { type BaseWeights, loadBaseWeights, type StoreOptions, type Weights } from './weights.ts'
 
@@ -17,6 +18,8 @@ export const ModalitySettings = z.strictObject({
   maskThreshold: z.number().gt(0).lt(1),
   /** An image shows a lesion when its presence reaches this, 0..1; absent where presence could not be learned. */
   presenceThreshold: z.union([z.number().min(0).max(1), Absent]),
+  /** Where every training image was an exposure of contrast mammography: which. Other mammograms were not validated. */
+  energies: z.array(Energy).min(1).optional(),
 })
 export type ModalitySettings = z.infer<typeof ModalitySettings>
 

@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality, Side } from '#core/modality.ts'
+import type { Energy } from '#core/study.ts'
 
 const blankAsNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === undefined || value === '' ? null : value), schema.nullable())
@@ -22,7 +23,15 @@ const Columns = z.object({
   side: blankAsNull(Side),
   view: blankAsNull(z.string()),
   modality: blankAsNull(Modality),
+  energy: blankAsNull(z.string()),
 })
+
+/** How manifests call the two exposures of contrast mammography. */
+const ENERGIES: Readonly<Record<string, Energy>> = {
+  'low-energy': 'low-energy',
+  subtracted: 'subtracted',
+  'subtracted-contrast': 'subtracted',
+}
 
 export type Split = z.infer<typeof Columns>['split']
 export const SPLITS = Columns.shape.split.options
@@ -46,6 +55,8 @@ export interface ManifestRow {
   readonly side: Side | null
   readonly view: string | null
   readonly modality: Modality
+  /** Which exposure of contrast mammography it is; `null` for every other image. */
+  readonly energy: Energy | null
   /** Name of the folder that the manifest stands in; data sets are sampled in balance. */
   readonly dataset: string
 }
@@ -150,6 +161,7 @@ function toRow(
     side: columns.side,
     view: columns.view,
     modality,
+    energy: ENERGIES[columns.energy ?? ''] ?? null,
     dataset,
   }
 }

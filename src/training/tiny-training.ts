@@ -79,6 +79,7 @@ function tinyImages(folder: string): DatasetImage[] {
         side: null,
         view: null,
         modality: 'US',
+        energy: null,
         dataset: 'tiny',
       },
     }
