@@ -1,7 +1,9 @@
 import { MissingPeer, skip } from './peer.ts'
+import { benchScreening } from './screening.ts'
 import { benchTrainStep } from './train-step.ts'
 
 const BENCHES = {
+  screening: { run: benchScreening, about: 'segment per image, and a cold screen of four images, with peak memory' },
   'train-step': { run: benchTrainStep, about: 'our training step against the same step in PyTorch' },
 } as const
 
