@@ -31,15 +31,15 @@ const MESSAGES = {
     zh: '{total} 幅图像中已分割 {done} 幅，结果在 {out}',
   },
   marked: {
-    en: 'Outlines on {marked} images. Where nothing is marked, this is not a negative examination.',
-    zh: '{marked} 幅图像上有轮廓。未标出轮廓不代表检查结果为阴性。',
+    en: 'Outlines on {marked} of {done} images. Where nothing is marked, this is not a negative examination.',
+    zh: '{done} 幅图像中有 {marked} 幅标出轮廓。未标出轮廓不代表检查结果为阴性。',
   },
   refused: {
-    en: '{refused} inputs were refused; errors.csv names each with its reason.',
+    en: 'Refused inputs: {refused}. errors.csv names each with its reason.',
     zh: '{refused} 个输入被拒绝，原因逐一列于 errors.csv。',
   },
   replaced: {
-    en: '{replaced} masks of an earlier run were replaced.',
+    en: 'Masks of an earlier run that were replaced: {replaced}.',
     zh: '已替换先前运行的 {replaced} 个掩膜。',
   },
   weightsReady: {
@@ -65,7 +65,7 @@ const MESSAGES = {
   },
   evaluated: { en: 'Per-image figures and the summary are in {out}', zh: '逐图数据与汇总在 {out}' },
   rowsRefused: {
-    en: '{refused} manifest rows were refused; each is named above.',
+    en: 'Refused manifest rows: {refused}. Each is named above.',
     zh: '{refused} 行清单被拒绝，已在上方逐一列出。',
   },
   report: { en: 'Report: {file}', zh: '报告：{file}' },

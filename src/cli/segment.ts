@@ -80,7 +80,7 @@ function report({ predictions, refused, replaced, named }: Segmentation, out: st
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
   context.tell('segmented', { done: predictions.length, total: named, out })
-  if (predictions.length > 0) context.tell('marked', { marked })
+  if (predictions.length > 0) context.tell('marked', { marked, done: predictions.length })
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })
   context.tell('assists')
