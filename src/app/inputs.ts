@@ -3,6 +3,8 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality } from '#core/modality.ts'
+import { type Energy, factsOfName } from '#core/study.ts'
+import { csvProblem, energyOfColumn } from '#training/manifest.ts'
 
 /** One image to look at. */
 export interface InputImage {
@@ -11,6 +13,8 @@ export interface InputImage {
   /** Its base name, which results and errors name it by. */
   readonly file: string
   readonly modality: Modality
+  /** Of contrast mammography, from the manifest's column or the file's name; otherwise it is a plain mammogram. */
+  readonly energy?: Energy | undefined
 }
 
 /** An input that was named but cannot be looked at, and why. The others go on. */
@@ -31,7 +35,7 @@ const NOT_INPUTS = new Set(['thumbs.db', 'desktop.ini'])
  * The images that files, folders and manifests name, in order.
  *
  * - a `.csv` file is a manifest: a table with a header and at least the column `image` (paths relative to the manifest);
- *   its `modality` column, where filled, goes before `modality`
+ *   its `modality` column, where filled, goes before `modality`, its `energy` column before the file's name
  * - a folder with a `manifest.csv` is that manifest; any other folder is every file in it and in its subfolders, except
  *   hidden ones and links to folders (which may lead round in circles), sorted by path
  * - anything else is an image, whatever its name ends with
@@ -76,7 +80,12 @@ async function filesOf(name: string, modality: Modality | undefined, leaveOut: s
   }
   if (modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { input: path.basename(path.resolve(name)) })
   const files = isFolder ? await filesUnder(path.resolve(name), leaveOut) : [path.resolve(name)]
-  return { images: files.map((file) => ({ path: file, file: path.basename(file), modality })), refused: [] }
+  return { images: files.map((file) => inputImage(file, modality)), refused: [] }
+}
+
+function inputImage(full: string, modality: Modality, energy?: Energy): InputImage {
+  const file = path.basename(full)
+  return { path: full, file, modality, energy: modality === 'MG' ? (energy ?? factsOfName(file).energy) : undefined }
 }
 
 async function filesUnder(folder: string, leaveOut: string | undefined): Promise<string[]> {
@@ -95,26 +104,25 @@ async function filesUnder(folder: string, leaveOut: string | undefined): Promise
 async function manifestRows(manifest: string, given: Modality | undefined): Promise<Inputs> {
   const images: InputImage[] = []
   const refused: RefusedInput[] = []
-  for (const { image, modality: told } of await readTable(manifest)) {
+  for (const { image, modality: told, energy } of await readTable(manifest)) {
     const file = path.basename(image ?? '')
     const modality = told === undefined || told === '' ? given : Modality.safeParse(told).data
     if (modality === undefined) {
       refused.push({ file, error: new ScreeningError('MODALITY_UNKNOWN', { file, modality: told ?? '' }) })
     } else {
-      images.push({ path: path.resolve(path.dirname(manifest), image ?? ''), file, modality })
+      images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energyOfColumn(energy)))
     }
   }
   return { images, refused }
 }
 
-async function readTable(manifest: string): Promise<{ image?: string; modality?: string }[]> {
+async function readTable(manifest: string): Promise<{ image?: string; modality?: string; energy?: string }[]> {
   const file = path.basename(manifest)
   let rows: Record<string, string>[]
   try {
     rows = parse(await readFile(manifest), { columns: true, bom: true, trim: true, skip_empty_lines: true })
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new ScreeningError('MANIFEST_INVALID', { file, problem }, { cause })
+    throw new ScreeningError('MANIFEST_INVALID', { file, problem: csvProblem(cause) }, { cause })
   }
   if (rows.length === 0) throw new ScreeningError('MANIFEST_INVALID', { file, problem: 'no rows' })
   if (rows[0]?.image === undefined) throw new ScreeningError('MANIFEST_INVALID', { file, missingColumns: ['image'] })

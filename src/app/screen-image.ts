@@ -4,10 +4,9 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { GreyImage, RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import type { Modality } from '#core/modality.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
-import type { Energy, StudyImage } from '#core/study.ts'
+import type { StudyImage } from '#core/study.ts'
 import type { Mm, PixelSpacing } from '#core/units.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
@@ -20,12 +19,6 @@ import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
 import { displayable, forPage, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
-
-/** A segmenter that knows what its model was validated on. */
-export interface ScreeningSegmenter extends Segmenter {
-  /** Without `energy` a mammogram is one without contrast agent. */
-  isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
-}
 
 /** A file of the output folder, its path relative to it. */
 export interface OutputFile {
@@ -50,7 +43,7 @@ export async function screenImage(
   bytes: Uint8Array,
   image: StudyImage,
   id: string,
-  segmenter: ScreeningSegmenter,
+  segmenter: Segmenter,
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
@@ -108,7 +101,7 @@ interface Found {
 async function findLesions(
   raster: RasterImage,
   { modality, energy }: StudyImage,
-  segmenter: ScreeningSegmenter,
+  segmenter: Segmenter,
 ): Promise<Found> {
   if (!segmenter.isValidatedOn(modality, energy)) {
     const refused = absent('modality-not-validated')

@@ -12,7 +12,7 @@ import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
-import type { ScreeningSegmenter } from './screen-image.ts'
+import type { Segmenter } from './segment.ts'
 
 const SIZE = { width: 96, height: 80 }
 const model: ModelReport = { id: 'test', sha256: 'a'.repeat(64), validatedModalities: ['US'], figures: [], limits: [] }
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }))
 
 /** Marks a disc in the middle of every ultrasound. No model: what it marks says nothing of anybody. */
-const segmenter: ScreeningSegmenter = {
+const segmenter: Segmenter = {
   isValidatedOn: (modality) => modality === 'US',
   standardise: (raster, modality) => standardise(raster, DEFAULT_PREPROCESSING[modality]),
   segment: async ({ frame }) => {
@@ -133,7 +133,7 @@ test('a modality that the model was not validated on is shown and not marked', a
 })
 
 test('an error that would meet every image ends the work and leaves nothing', async () => {
-  const broken: ScreeningSegmenter = {
+  const broken: Segmenter = {
     ...segmenter,
     segment: () => Promise.reject(new ScreeningError('ENGINE_FAILED')),
   }

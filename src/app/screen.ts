@@ -9,7 +9,8 @@ import type { ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
 import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
-import { factsOf, type ScreenedImage, type ScreeningSegmenter, screenImage } from './screen-image.ts'
+import { factsOf, type ScreenedImage, screenImage } from './screen-image.ts'
+import type { Segmenter } from './segment.ts'
 import { softwareVersion } from './version.ts'
 
 export interface ScreenProgress {
@@ -21,7 +22,7 @@ export interface ScreenProgress {
 
 export interface ScreenOptions {
   /** What finds lesions; its model is named on the report. */
-  readonly segmenter: ScreeningSegmenter
+  readonly segmenter: Segmenter
   readonly model: ModelReport
   /** Folder for report.json, report.html, masks/ and overlays/. An earlier report in it is replaced. */
   readonly out: string

@@ -4,11 +4,11 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage, Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import type { Energy } from '#core/study.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** Two 8x4 px boxes in every image; it refuses mammograms, as a model does that was not validated on them. */
+/** Two 8x4 px boxes in every image; of mammograms it takes only what its model was validated on. */
 class TwoBoxes implements Segmenter, AsyncDisposable {
   /** How many images it waits for before it answers the first, which shows that they come ahead. */
   readonly expected: number
@@ -35,8 +35,11 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
     this.expected = expected
   }
 
-  standardise(raster: RasterImage, modality: Modality) {
-    if (modality === 'MG') throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality })
+  isValidatedOn(modality: Modality, energy: Energy | undefined) {
+    return modality === 'US' || energy === 'subtracted'
+  }
+
+  standardise(raster: RasterImage) {
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.standardised - this.segmented)
     return standardise(raster, DEFAULT_PREPROCESSING.US)
   }
@@ -162,6 +165,15 @@ describe('inputs that cannot be segmented', () => {
     expect((await readdir(out)).sort()).toEqual(['a.png', 'predictions.csv'])
   })
 
+  test('an image that is refused leaves no mask of an earlier image of its name', async () => {
+    const file = await put('in/IMG_0001.png', await png({ width: 64, height: 64 }))
+    await run({})
+    await writeFile(file, 'another woman, and the file is broken')
+    await put('in/IMG_0002.png', await png({ width: 64, height: 64 }))
+    expect(await run({})).toMatchObject({ refused: [{ file: 'IMG_0001.png' }] })
+    expect((await readdir(out)).sort()).toEqual(['IMG_0002.png', 'errors.csv', 'predictions.csv'])
+  })
+
   test('masks in an output folder within the input folder are no input of the next run, nor are hidden files', async () => {
     await put('in/a.png', await png({ width: 64, height: 64 }))
     await put('in/.hidden.png', 'x')
@@ -199,6 +211,29 @@ describe('what the images are of', () => {
     ])
     const without = await run({ modality: undefined })
     expect(without.predictions.map(({ file }) => file)).toEqual(['a.png'])
+  })
+
+  test('a mammogram is taken for contrast mammography only where its name or the manifest says so', async () => {
+    const image = await png({ width: 64, height: 64 })
+    for (const name of ['plain', 'L_CM_CC', 'told', 'other']) await put(`in/${name}.png`, image)
+    const rows = ['plain.png,', 'L_CM_CC.png,', 'told.png,subtracted-contrast', 'other.png,low-energy']
+    await put('in/manifest.csv', ['image,energy', ...rows].join('\n'))
+    const { predictions, refused } = await run({ modality: 'MG' })
+    expect(predictions.map(({ file }) => file)).toEqual(['L_CM_CC.png', 'told.png'])
+    expect(refused.map(({ file, error }) => [file, error.code])).toEqual([
+      ['plain.png', 'MODALITY_NOT_VALIDATED'],
+      ['other.png', 'MODALITY_NOT_VALIDATED'],
+    ])
+  })
+
+  test('a table that cannot be parsed is refused without a word of what stands in it', async () => {
+    const inputs = [await put('in/list.csv', 'image,patient\na.png,Zhang "San"\n')]
+    const refusal = run({ inputs })
+    await expect(refusal).rejects.toMatchObject({
+      code: 'MANIFEST_INVALID',
+      facts: { problem: expect.stringMatching(/^INVALID_OPENING_QUOTE/) },
+    })
+    await expect(refusal).rejects.not.toThrow('Zhang')
   })
 
   test('a manifest without the column image is refused whole', async () => {

@@ -6,6 +6,7 @@ import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
+import type { Energy } from '#core/study.ts'
 import { components } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
@@ -15,6 +16,8 @@ import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
 export interface Segmenter {
+  /** Without `energy` a mammogram is one without contrast agent. */
+  isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
   /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
   standardise(raster: RasterImage, modality: Modality): Standardised
   /** `mask` has the size of the original image. `presence`: probability that the image shows a lesion, 0..1. */
@@ -111,7 +114,10 @@ export async function segment(
         if (await writeMask(job, mask, isOurs)) replaced++
         predictions.push(prediction)
       } catch (error) {
-        refuse({ file: job.file, error: ofOneImage(error, job.file) })
+        const refusal = ofOneImage(error, job.file)
+        // An earlier run's mask under this name may be another woman's.
+        if (isOurs) await rm(job.maskPath, { force: true })
+        refuse({ file: job.file, error: refusal })
       }
     }
     await ahead
@@ -152,11 +158,19 @@ function giveNames(images: readonly InputImage[], out: string): { jobs: Job[]; r
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
 async function prepare(job: Job | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
   if (job === undefined || segmenter === undefined) return { error: undefined }
+  const { modality, energy, file } = job
   try {
+    if (!segmenter.isValidatedOn(modality, energy)) {
+      throw new ScreeningError('MODALITY_NOT_VALIDATED', {
+        file,
+        modality,
+        ...(modality === 'MG' && { energy: energy ?? 'none given' }),
+      })
+    }
     const bytes = await readInput(job)
     const started = performance.now()
-    const raster = await decodeImage(bytes, job.file)
-    const standardised = segmenter.standardise(raster, job.modality)
+    const raster = await decodeImage(bytes, file)
+    const standardised = segmenter.standardise(raster, modality)
     return { standardised, milliseconds: performance.now() - started }
   } catch (error) {
     return { error }

@@ -9,7 +9,7 @@ import { type ModalitySettings, type Model, openModel } from '#sam/model.ts'
 import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
-import type { ScreeningSegmenter } from './screen-image.ts'
+import type { Segmenter } from './segment.ts'
 
 export interface SegmenterOptions extends StoreOptions {
   /** A model file; default: the model that comes with this software. */
@@ -19,7 +19,7 @@ export interface SegmenterOptions extends StoreOptions {
 }
 
 /** A segmenter that knows which model it runs. */
-export interface ModelSegmenter extends ScreeningSegmenter, AsyncDisposable {
+export interface ModelSegmenter extends Segmenter, AsyncDisposable {
   readonly model: Model
 }
 

@@ -26,6 +26,9 @@ const EXAMPLES = `  zaoshai segment scan.png --modality US --out masks
   zaoshai segment manifest.csv --out masks         (with a column modality; image is the only one that must be there)
   zaoshai segment photos/ --modality US --out masks --json > result.json
 
+A mammogram counts as contrast mammography where a column energy (low-energy, subtracted) or its name says so, as in
+L_CM_CC.png (docs/study.md). The model that comes with Zaoshai refuses other mammograms: it was not validated on them.
+
 Writes into the output folder:
   <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
   predictions.csv  file,presence,lesions,areaPx,milliseconds

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { parse } from 'csv-parse/sync'
+import { CsvError, parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality, Side } from '#core/modality.ts'
@@ -31,6 +31,11 @@ const ENERGIES: Readonly<Record<string, Energy>> = {
   'low-energy': 'low-energy',
   subtracted: 'subtracted',
   'subtracted-contrast': 'subtracted',
+}
+
+/** The exposure that a manifest's column `energy` names. */
+export function energyOfColumn(text: string | null | undefined): Energy | undefined {
+  return ENERGIES[text ?? '']
 }
 
 export type Split = z.infer<typeof Columns>['split']
@@ -128,14 +133,20 @@ function parseCsv(text: string, dataset: string): Record<string, string>[] {
   try {
     records = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true })
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new ScreeningError('MANIFEST_INVALID', { dataset, problem }, { cause })
+    throw new ScreeningError('MANIFEST_INVALID', { dataset, problem: csvProblem(cause) }, { cause })
   }
   const columns = Object.keys(records[0] ?? {})
   const missing = ['id', 'image', 'split'].filter((column) => !columns.includes(column))
   if (records.length === 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, problem: 'no rows' })
   if (missing.length > 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, missingColumns: missing })
   return records
+}
+
+/** What is wrong with a table, without what stands in it: the parser's own sentences quote cells, which may be a name. */
+export function csvProblem(error: unknown): string {
+  if (!(error instanceof CsvError)) return 'cannot be read'
+  const line = 'lines' in error ? ` near line ${error.lines}` : ''
+  return `${error.code}${line}`
 }
 
 function toRow(
@@ -161,7 +172,7 @@ function toRow(
     side: columns.side,
     view: columns.view,
     modality,
-    energy: ENERGIES[columns.energy ?? ''] ?? null,
+    energy: energyOfColumn(columns.energy) ?? null,
     dataset,
   }
 }
