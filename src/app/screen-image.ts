@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
-import type { GreyImage, RasterImage } from '#core/image.ts'
+import type { Point } from '#core/geometry.ts'
+import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
@@ -53,13 +54,14 @@ export async function screenImage(
   const regions = isAbsent(found.mask) ? [] : components(found.mask)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
+  const nipplePx = nippleWithin(image, raster)
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
-    nipplePx: image.nipplePx ?? absent('nipple-not-given'),
+    nipplePx,
     quality: [...assessQuality(raster, image.modality)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
@@ -68,7 +70,7 @@ export async function screenImage(
       : {
           mask: maskPath(id),
           overlay: overlayPath(id),
-          lesions: regions.map((region, i) => lesionOf(region, i + 1, { grey, image, marked: mask, breast })),
+          lesions: regions.map((region, i) => lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast })),
         },
   }
   const picture = Buffer.from(await encodePng(forPage(display))).toString('base64')
@@ -90,6 +92,13 @@ export function factsOf({ file, side, view, modality, energy, date }: StudyImage
     ...(energy === undefined ? {} : { energy }),
     ...(date === undefined ? {} : { date }),
   }
+}
+
+/** A nipple outside of the picture is a slip of the pen or another picture's: no distance may come of it. */
+function nippleWithin({ nipplePx }: StudyImage, { width, height }: Size): Point | Absent {
+  if (nipplePx === undefined) return absent('nipple-not-given')
+  const isInside = nipplePx.x >= -0.5 && nipplePx.y >= -0.5 && nipplePx.x <= width - 0.5 && nipplePx.y <= height - 0.5
+  return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
 interface Found {
@@ -124,18 +133,19 @@ async function outputFiles(mask: Mask, display: RasterImage, id: string): Promis
 interface Surroundings {
   readonly grey: GreyImage
   readonly image: StudyImage
+  readonly nipplePx: Point | Absent
   readonly marked: Mask
   readonly breast: Mask
 }
 
-function lesionOf(region: Component, number: number, { grey, image, marked, breast }: Surroundings): Lesion {
+function lesionOf(region: Component, number: number, { grey, image, nipplePx, marked, breast }: Surroundings): Lesion {
   const features = measure({
     image: grey,
     region: region.mask,
     marked,
     tissue: breast.areaPx > 0 ? breast : undefined,
     spacing: spacingOf(image),
-    nipplePx: image.nipplePx,
+    nipplePx,
   })
   return {
     number,

@@ -114,6 +114,20 @@ test('a bad image is named with its code and the rest goes on', async () => {
   expect(report.refused).toEqual([{ file: 'nobody.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }])
 })
 
+test('a nipple outside of its image gives no distance, and the reason', async () => {
+  const sides = { R: { x: 10, y: 10 }, L: { x: SIZE.width + 400, y: 10 } }
+  const images = Object.entries(sides).map(([side, nipplePx]) => ({ file: `${side}.png`, side, nipplePx }))
+  const file = JSON.stringify({ id: 'a', modality: 'US', images })
+  const report = await reportIn(
+    (await run(await study({ 'L.png': picture, 'R.png': picture, 'study.json': file }))).out,
+  )
+  const [right, left] = [report.sides.R.images[0], report.sides.L.images[0]]
+  if (left?.status !== 'read' || 'absent' in left.marking) throw new Error('not marked')
+  expect(right).toMatchObject({ nipplePx: sides.R })
+  expect(left.nipplePx).toEqual(absent('nipple-outside-image'))
+  expect(left.marking.lesions[0]?.features.location.nippleDistancePx).toEqual(absent('nipple-outside-image'))
+})
+
 test('a file that vanished is unreadable, not the end', async () => {
   const folder = await study({ 'L.png': picture, 'R.png': picture })
   const found = await readStudy(folder, { modality: 'US' })

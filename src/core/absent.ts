@@ -8,6 +8,7 @@ import type { Words } from './words.ts'
 export const AbsenceReason = z.enum([
   'no-pixel-spacing',
   'nipple-not-given',
+  'nipple-outside-image',
   'single-frame',
   'no-mirrored-view',
   'other-side-not-imaged',
@@ -45,6 +46,10 @@ export const ABSENCE_WORDS = {
     en: 'No pixel spacing, so no millimetres',
   },
   'nipple-not-given': { zh: '未提供乳头位置', en: 'Nipple position not given' },
+  'nipple-outside-image': {
+    zh: '所给乳头位置不在图像内',
+    en: 'The nipple position that was given lies outside the image',
+  },
   'single-frame': { zh: '仅有单帧图像', en: 'Only one frame' },
   'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
   'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },

@@ -1,3 +1,4 @@
+import { isAbsent } from '#core/absent.ts'
 import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Lesion } from './measure.ts'
@@ -22,7 +23,7 @@ export function cropped(lesion: Lesion, side: PixelSides, reach: (boundsArea: nu
     region: Mask.from(cut(lesion.region.data, image, window), window),
     marked: Mask.from(cut(lesion.marked.data, image, window), window),
     tissue: tissue && Mask.from(cut(tissue.data, image, window), window),
-    nipplePx: nipplePx && { x: nipplePx.x - x0, y: nipplePx.y - y0 },
+    nipplePx: isAbsent(nipplePx) ? nipplePx : nipplePx && { x: nipplePx.x - x0, y: nipplePx.y - y0 },
   }
 }
 

@@ -46,7 +46,7 @@ function mirrored({ image, region, marked, nipplePx, ...rest }: Lesion): Lesion 
     image: GreyImage.from(flip(image.data), SIZE),
     region: Mask.from(flip(region.data), SIZE),
     marked: Mask.from(flip(marked.data), SIZE),
-    nipplePx: nipplePx && { x: SIZE.width - 1 - nipplePx.x, y: nipplePx.y },
+    nipplePx: nipplePx && 'x' in nipplePx ? { x: SIZE.width - 1 - nipplePx.x, y: nipplePx.y } : nipplePx,
   }
 }
 

@@ -21,8 +21,8 @@ export interface Lesion {
   /** Visible tissue, where it could be told from the background. */
   readonly tissue?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined
-  /** The nipple as a person gave it. */
-  readonly nipplePx?: Point | undefined
+  /** The nipple as a person gave it, or why that cannot be used. */
+  readonly nipplePx?: Point | Absent | undefined
 }
 
 /** Below this many pixels a form is the grid's rather than the lesion's. */
@@ -121,19 +121,24 @@ function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
 }
 
 function nippleDistance({ lesion, px }: Subject, side: PixelSides): number | Absent {
-  if (lesion.nipplePx === undefined) return absent('nipple-not-given')
-  const { x, y } = lesion.nipplePx
+  const nipple = nippleOf(lesion)
+  if (isAbsent(nipple)) return nipple
+  const { x, y } = nipple
   return Math.hypot((px.centroidPx.x - x) * side.x, (px.centroidPx.y - y) * side.y)
 }
 
 function nippleEdgeDistance({ lesion }: Subject, side: PixelSides): number | Absent {
-  return lesion.nipplePx === undefined
-    ? absent('nipple-not-given')
-    : distanceToRegion(lesion.region, lesion.nipplePx, side)
+  const nipple = nippleOf(lesion)
+  return isAbsent(nipple) ? nipple : distanceToRegion(lesion.region, nipple, side)
+}
+
+function nippleOf({ nipplePx }: Lesion): Point | Absent {
+  return nipplePx ?? absent('nipple-not-given')
 }
 
 function calibrated({ lesion }: Subject, measured: (side: PixelSides) => number | Absent): number | Absent {
-  if (lesion.nipplePx === undefined) return absent('nipple-not-given')
+  const nipple = nippleOf(lesion)
+  if (isAbsent(nipple)) return nipple
   return lesion.spacing === undefined ? absent('no-pixel-spacing') : measured(lesion.spacing)
 }
 
