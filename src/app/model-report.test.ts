@@ -39,9 +39,16 @@ test('a report names the model, its modalities and the headline of each, near-du
 test('a modality without images of no lesion says that the model tends to mark any image', () => {
   const { limits } = modelReport({ metadata, sha256: 'a'.repeat(64) })
   expect(limits.map(({ en }) => en)).toEqual([
-    expect.stringContaining('public data sets'),
+    expect.stringContaining('was not examined'),
     expect.stringMatching(/^Mammography: .* no image without a lesion/),
   ])
+})
+
+test('a model of contrast mammography says that plain mammograms are not what it was validated on', () => {
+  const { MG } = metadata.modalities
+  const contrast = { ...metadata, modalities: { MG: { ...MG!, energies: ['low-energy' as const] } } }
+  const { limits } = modelReport({ metadata: contrast, sha256: 'a'.repeat(64) })
+  expect(limits.map(({ en }) => en)).toContainEqual(expect.stringContaining('contrast mammography only'))
 })
 
 test('a model without figures gives none', () => {

@@ -1,5 +1,6 @@
 import { isAbsent } from '#core/absent.ts'
 import { Modality } from '#core/modality.ts'
+import { MODALITY_WORDS } from '#core/notices.ts'
 import type { ModelReport } from '#core/report.ts'
 import type { Words } from '#core/words.ts'
 import type { Model } from '#sam/model.ts'
@@ -13,27 +14,28 @@ export function modelReport({ metadata, sha256 }: Pick<Model, 'metadata' | 'sha2
     sha256,
     validatedModalities: modalities,
     figures: figuresOf(metadata.figures),
-    limits: [ELSEWHERE, ...modalities.flatMap((modality) => limitOf(modality, metadata))],
+    limits: [ELSEWHERE, ...modalities.flatMap((modality) => limitsOf(modality, metadata))],
   }
 }
 
 const ELSEWHERE: Words = {
-  zh: '以上数据来自公开数据集，未在本单位的设备和人群上验证。',
-  en: 'These figures come from public data sets; the devices and people of this unit were not among them.',
+  zh: '以上数据来自训练模型者的验证图像；是否适用于本单位的设备和人群，未经验证。',
+  en: "These figures come from the validation images of whoever trained the model; whether they hold for this unit's devices and people was not examined.",
 }
 
-const MODALITY_WORDS: Readonly<Record<Modality, Words>> = {
-  US: { zh: '超声', en: 'Ultrasound' },
-  MG: { zh: '乳腺摄影', en: 'Mammography' },
-  TG: { zh: '热成像', en: 'Thermography' },
-  OT: { zh: '光学成像', en: 'Optical imaging' },
+const CONTRAST_ONLY: Words = {
+  zh: '乳腺X线摄影：仅在对比增强摄影上验证，普通乳腺X线图像不给出自动结果。',
+  en: 'Mammography: validated on contrast mammography only; plain mammograms get no automatic result.',
 }
 
-function limitOf(modality: Modality, metadata: Model['metadata']): Words[] {
+function limitsOf(modality: Modality, metadata: Model['metadata']): Words[] {
   const settings = metadata.modalities[modality]
-  if (settings === undefined || !isAbsent(settings.presenceThreshold)) return []
+  if (settings === undefined) return []
+  const energies = settings.energies === undefined ? [] : [CONTRAST_ONLY]
+  if (!isAbsent(settings.presenceThreshold)) return energies
   const { zh, en } = MODALITY_WORDS[modality]
   return [
+    ...energies,
     {
       zh: `${zh}：训练数据中没有无病灶的图像，模型总会尝试标出区域，不给出存在概率。`,
       en: `${en}: the model has learned from no image without a lesion. It tends to mark a region on any, and gives no probability of presence.`,
