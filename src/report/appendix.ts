@@ -31,8 +31,14 @@ function imageRow(image: ImageReport): Markup {
   }
   return html`<tr>${name}
 <td>${image.size.width} × ${image.size.height} px<br>${spacing(image)}</td>
-<td>${orAbsent(image.presence, (presence) => printNumber(presence, 2))}</td>
+<td>${orAbsent(image.presence, printProbability)}</td>
 <td>${orAbsent(image.standardisation, (steps) => steps.map(stepName).join(' → '))}</td></tr>\n`
+}
+
+/** Rounding must not turn a small chance into none, nor a great one into certainty. */
+function printProbability(probability: number): string {
+  if (probability < 0.01) return '< 0.01'
+  return probability > 0.99 ? '> 0.99' : printNumber(probability, 2)
 }
 
 function spacing({ pixelSpacingMm }: ReadImage): Content {

@@ -55,6 +55,16 @@ describe.each(Object.entries(SAMPLES))('the page of %s', (_, report) => {
   })
 })
 
+test('a chance is never rounded to none or to certainty', () => {
+  const of = (presence: number) => {
+    const images = [readImage({ side: 'R', view: 'unspecified', modality: 'US', over: { presence } })]
+    return render(sampleReport(images))
+  }
+  expect(of(0.001)).toContain('<td>&lt; 0.01</td>')
+  expect(of(0.999)).toContain('<td>&gt; 0.99</td>')
+  expect(of(0.5)).toContain('<td>0.50</td>')
+})
+
 test('hostile text stays text', () => {
   const page = render(SAMPLES['hostile text']!)
   expect(page).not.toContain(HOSTILE)
