@@ -47,6 +47,11 @@ export interface SegmentProgress {
 export interface Segmentation {
   readonly predictions: readonly Prediction[]
   readonly refused: readonly RefusedInput[]
+  /**
+   * Images with a mask, of the model's modality, yet not of the kind that it was validated on: mammograms that nothing
+   * says are contrast mammography. A screening gives no mask there; here the caller is told.
+   */
+  readonly notValidated: readonly string[]
   /** How many inputs were named. */
   readonly named: number
   /** Masks of the same names that stood in the folder from an earlier run. */
@@ -98,6 +103,7 @@ export async function segment(
 
   const isOurs = await claimFolder(options.out)
   const predictions: Prediction[] = []
+  const notValidated: string[] = []
   let replaced = 0
   try {
     await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
@@ -113,6 +119,7 @@ export async function segment(
         const { prediction, mask } = await predict(job, prepared, segmenter)
         if (await writeMask(job, mask, isOurs)) replaced++
         predictions.push(prediction)
+        if (!segmenter.isValidatedOn(job.modality, job.energy)) notValidated.push(job.file)
       } catch (error) {
         const refusal = ofOneImage(error, job.file)
         // An earlier run's mask under this name may be another woman's.
@@ -127,7 +134,8 @@ export async function segment(
   }
   const interrupted = signal?.aborted ?? false
   if (!interrupted) onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
-  return { predictions, refused: refusals, replaced, named: inputs.images.length + inputs.refused.length, interrupted }
+  const named = inputs.images.length + inputs.refused.length
+  return { predictions, refused: refusals, notValidated, replaced, named, interrupted }
 }
 
 /** Gives each image its mask's path. Of two that would share one, the second is refused; so is one that is its own mask. */
@@ -158,15 +166,8 @@ function giveNames(images: readonly InputImage[], out: string): { jobs: Job[]; r
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
 async function prepare(job: Job | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
   if (job === undefined || segmenter === undefined) return { error: undefined }
-  const { modality, energy, file } = job
+  const { modality, file } = job
   try {
-    if (!segmenter.isValidatedOn(modality, energy)) {
-      throw new ScreeningError('MODALITY_NOT_VALIDATED', {
-        file,
-        modality,
-        ...(modality === 'MG' && { energy: energy ?? 'none given' }),
-      })
-    }
     const bytes = await readInput(job)
     const started = performance.now()
     const raster = await decodeImage(bytes, file)

@@ -38,6 +38,10 @@ const MESSAGES = {
     en: 'Refused inputs: {refused}. errors.csv names each with its reason.',
     zh: '{refused} 个输入被拒绝，原因逐一列于 errors.csv。',
   },
+  notValidated: {
+    en: 'The model was not validated on mammograms without contrast agent, and nothing says that these {count} are others. A screening would give no outlines there.',
+    zh: '模型未在无对比剂的乳腺X线图像上验证，而这 {count} 幅图像未注明为对比增强图像。筛查报告对此类图像不给出轮廓。',
+  },
   replaced: {
     en: 'Masks of an earlier run that were replaced: {replaced}.',
     zh: '已替换先前运行的 {replaced} 个掩膜。',

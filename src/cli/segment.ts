@@ -27,7 +27,8 @@ const EXAMPLES = `  zaoshai segment scan.png --modality US --out masks
   zaoshai segment photos/ --modality US --out masks --json > result.json
 
 A mammogram counts as contrast mammography where a column energy (low-energy, subtracted) or its name says so, as in
-L_CM_CC.png (docs/study.md). The model that comes with Zaoshai refuses other mammograms: it was not validated on them.
+L_CM_CC.png (docs/study.md). The model that comes with Zaoshai was not validated on other mammograms: they get a mask
+here, with a warning, and none in a screening.
 
 Writes into the output folder:
   <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
@@ -74,16 +75,22 @@ async function segmentInputs(
   return result.refused.length > 0 ? EXIT.someFailed : EXIT.ok
 }
 
-function report({ predictions, refused, replaced, named }: Segmentation, out: string, context: Context): void {
+function report(
+  { predictions, refused, notValidated, replaced, named }: Segmentation,
+  out: string,
+  context: Context,
+): void {
   context.progress.stop()
   context.answer({
     out,
     predictions,
+    notValidated,
     refused: refused.map(({ file, error }) => ({ file, ...asDocument(error) })),
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
   context.tell('segmented', { done: predictions.length, total: named, out })
   if (predictions.length > 0) context.tell('marked', { marked, done: predictions.length })
+  if (notValidated.length > 0) context.tell('notValidated', { count: notValidated.length })
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })
   context.tell('assists')
