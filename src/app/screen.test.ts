@@ -43,12 +43,16 @@ async function study(files: Readonly<Record<string, Uint8Array | string>>): Prom
 }
 
 let picture: Uint8Array
+/** Of the other breast: the same but for its noise. */
+let otherPicture: Uint8Array
 beforeAll(async () => {
   const data = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) => {
     const inside = Math.hypot((i % SIZE.width) - 48, Math.floor(i / SIZE.width) - 40) <= 12
     return (inside ? 30 : 120) + ((i * 7919) % 31)
   })
   picture = await encodePng({ ...SIZE, channels: 1, bitDepth: 8, data })
+  const otherData = data.map((grey, i) => grey + (i % 2))
+  otherPicture = await encodePng({ ...SIZE, channels: 1, bitDepth: 8, data: otherData })
 })
 
 const newOut = async () => path.join(await mkdtemp(path.join(root, 'out-')), 'report')
@@ -65,7 +69,7 @@ async function reportIn(folder: string): Promise<Report> {
 
 describe('a study of both sides', () => {
   test('becomes a report, a page, a mask and an overlay for each image', async () => {
-    const { out } = await run(await study({ 'L.png': picture, 'R.png': picture }))
+    const { out } = await run(await study({ 'L.png': picture, 'R.png': otherPicture }))
     expect((await readdir(out, { recursive: true })).map((file) => file.replaceAll('\\', '/')).sort()).toEqual(
       ['masks', 'masks/L-US.png', 'masks/R-US.png', 'overlays', 'overlays/L-US.png', 'overlays/R-US.png'].concat(
         'report.html',
@@ -88,7 +92,7 @@ describe('a study of both sides', () => {
   })
 
   test('twice screened is twice the same report', async () => {
-    const folder = await study({ 'L.png': picture, 'R.png': picture })
+    const folder = await study({ 'L.png': picture, 'R.png': otherPicture })
     const [a, b] = [await run(folder), await run(folder)]
     expect(await reportIn(a.out)).toEqual(await reportIn(b.out))
   })
@@ -119,7 +123,7 @@ test('a nipple outside of its image gives no distance, and the reason', async ()
   const images = Object.entries(sides).map(([side, nipplePx]) => ({ file: `${side}.png`, side, nipplePx }))
   const file = JSON.stringify({ id: 'a', modality: 'US', images })
   const report = await reportIn(
-    (await run(await study({ 'L.png': picture, 'R.png': picture, 'study.json': file }))).out,
+    (await run(await study({ 'L.png': picture, 'R.png': otherPicture, 'study.json': file }))).out,
   )
   const [right, left] = [report.sides.R.images[0], report.sides.L.images[0]]
   if (left?.status !== 'read' || 'absent' in left.marking) throw new Error('not marked')
@@ -128,8 +132,16 @@ test('a nipple outside of its image gives no distance, and the reason', async ()
   expect(left.marking.lesions[0]?.features.location.nippleDistancePx).toEqual(absent('nipple-outside-image'))
 })
 
+test('one and the same picture for both sides is refused on both: one of the two is wrong', async () => {
+  const { screening } = await run(await study({ 'L_1.png': picture, 'R_1.png': picture, 'L_2.png': otherPicture }))
+  const { L, R } = screening!.report.sides
+  const codes = [...L.images, ...R.images].map((image) => ('code' in image ? image.code : image.status))
+  expect(codes.sort()).toEqual(['LATERALITY_CONFLICT', 'LATERALITY_CONFLICT', 'read'])
+  expect(screening!.report.status).toBe('incomplete')
+})
+
 test('a file that vanished is unreadable, not the end', async () => {
-  const folder = await study({ 'L.png': picture, 'R.png': picture })
+  const folder = await study({ 'L.png': picture, 'R.png': otherPicture })
   const found = await readStudy(folder, { modality: 'US' })
   await rm(path.join(folder, 'R.png'))
   const out = await newOut()
@@ -138,7 +150,7 @@ test('a file that vanished is unreadable, not the end', async () => {
 })
 
 test('a modality that the model was not validated on is shown and not marked', async () => {
-  const { out } = await run(await study({ 'L_frontal.png': picture, 'R_frontal.png': picture }), {}, 'TG')
+  const { out } = await run(await study({ 'L_frontal.png': picture, 'R_frontal.png': otherPicture }), {}, 'TG')
   const report = await reportIn(out)
   const notValidated = absent('modality-not-validated')
   expect(report.sides.L.images[0]).toMatchObject({ status: 'read', marking: notValidated, presence: notValidated })
@@ -159,7 +171,7 @@ test('an error that would meet every image ends the work and leaves nothing', as
 test('ended by its signal it leaves nothing', async () => {
   const controller = new AbortController()
   const onProgress = () => controller.abort()
-  const { screening, out } = await run(await study({ 'L.png': picture, 'R.png': picture }), {
+  const { screening, out } = await run(await study({ 'L.png': picture, 'R.png': otherPicture }), {
     signal: controller.signal,
     onProgress,
   })
@@ -171,7 +183,7 @@ describe('the output folder', () => {
   test('may be empty or an earlier report, which is replaced whole', async () => {
     const out = await newOut()
     await mkdir(out)
-    await run(await study({ 'L.png': picture, 'R.png': picture }), { out })
+    await run(await study({ 'L.png': picture, 'R.png': otherPicture }), { out })
     await run(await study({ 'L.png': picture }), { out })
     expect(await readdir(path.join(out, 'masks'))).toEqual(['L-US.png'])
     expect(await readdir(path.dirname(out))).toEqual(['report'])

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
@@ -55,12 +56,13 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   await using folder = await ResultFolder.open(out)
   const total = study.images.length
   const ids = imageIds(study.images)
+  const conflicting = await givenForBothSides(study.images)
   const images: ImageReport[] = []
   const screened: ScreenedImage[] = []
   for (const [done, image] of study.images.entries()) {
     if (signal?.aborted) return undefined
     onProgress?.({ done, total, file: image.file })
-    const result = await screenOne(image, ids[done] ?? '', options)
+    const result = await screenOne(image, ids[done] ?? '', conflicting, options)
     images.push('report' in result ? result.report : result)
     if (!('report' in result)) continue
     screened.push(result)
@@ -96,15 +98,30 @@ function imageIds(images: readonly LocatedImage[]): string[] {
   })
 }
 
+/** Paths of those images whose very bytes are given for the left and for the right: one of the two is wrong. */
+async function givenForBothSides(images: readonly LocatedImage[]): Promise<ReadonlySet<string>> {
+  const byContent = new Map<string, LocatedImage[]>()
+  for (const image of images) {
+    const content = await readFile(image.path).catch(() => undefined)
+    if (content === undefined) continue
+    const sha256 = hash('sha256', content)
+    byContent.set(sha256, [...(byContent.get(sha256) ?? []), image])
+  }
+  const conflicts = [...byContent.values()].filter((same) => new Set(same.map(({ side }) => side)).size > 1)
+  return new Set(conflicts.flat().map(({ path: file }) => file))
+}
+
 /** Codes of errors that would meet every image: they end the work. */
 const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'DEVICE_UNAVAILABLE', 'MODEL_INVALID'])
 
 async function screenOne(
   image: LocatedImage,
   id: string,
+  conflicting: ReadonlySet<string>,
   { segmenter, onUnreadable }: ScreenOptions,
 ): Promise<ScreenedImage | ImageReport> {
   try {
+    if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
     return await screenImage(await readImage(image), image, id, segmenter)
   } catch (error) {
     if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error

@@ -104,7 +104,7 @@ export const ERRORS = {
     remedy: 'Name the file with its side (for example left_CC.png, R_MLO.png), or give the side in study.json.',
   },
   LATERALITY_CONFLICT: {
-    cause: 'An image says left in one place and right in another.',
+    cause: 'An image says left in one place and right in another, or is given for both breasts.',
     remedy: 'Let a person who knows decide, then make file name and study.json agree.',
   },
   INPUT_NOT_FOUND: {
@@ -170,8 +170,8 @@ export const ERRORS = {
     remedy: 'Add a modality column to the manifest, or give --modality (US, MG, TG or OT).',
   },
   SPLIT_LEAK: {
-    cause: 'One patient or one group of near-duplicates stands in two splits.',
-    remedy: 'Give all images of a patient and of a group the same split.',
+    cause: 'One picture, one patient or one group of near-duplicates stands in two splits.',
+    remedy: 'Give all images of a patient and of a group the same split, and each picture once.',
   },
   RUN_FOLDER_BUSY: {
     cause: 'Another training run holds this folder.',

@@ -16,7 +16,7 @@ export interface RasterImage extends Size {
   readonly data: Uint8Array | Uint16Array
 }
 
-/** One grey value per pixel, row by row, 0..1 of the file's full range (255 or 65535). */
+/** One grey value per pixel, row by row, 0..1 of the range of the depth at which it was digitised (`bitsInUse`). */
 export class GreyImage implements Size {
   readonly width: number
   readonly height: number

@@ -87,16 +87,17 @@ const SIDES: Readonly<Record<string, Side>> = { l: 'L', lt: 'L', left: 'L', r: '
 const VIEWS: ReadonlyMap<string, View> = new Map(
   View.options.filter((view) => view !== 'unspecified').map((view) => [view.toLowerCase(), view]),
 )
-const ENERGIES: Readonly<Record<string, Energy>> = {
-  dm: 'low-energy',
-  le: 'low-energy',
-  low: 'low-energy',
-  cm: 'subtracted',
-  re: 'subtracted',
-  sub: 'subtracted',
-  subtracted: 'subtracted',
-  recombined: 'subtracted',
+/** Capitals only: `cm` is a length and `re` a syllable. */
+const ENERGY_ABBREVIATIONS: Readonly<Record<string, Energy>> = {
+  DM: 'low-energy',
+  LE: 'low-energy',
+  CM: 'subtracted',
+  RE: 'subtracted',
 }
+const ENERGY_WORDS: Readonly<Record<string, Energy>> = { subtracted: 'subtracted', recombined: 'subtracted' }
+
+const SEPARATORS = /[^A-Za-z0-9]+/
+const NUMBER = /^\d+$/
 
 /** What a file name says of its image. `sides` holds every side it names: none, one, or a contradiction. */
 export interface NamedFacts {
@@ -107,7 +108,7 @@ export interface NamedFacts {
 
 /**
  * Reads a file name by the convention of docs/study.md: words between anything that is no letter and no digit,
- * in any case; a side may be glued to its view (`LCC`, `RMLO`); 左 and 右 count anywhere.
+ * in any case but for the energy's abbreviations; a side may be glued to its view (`LCC`, `RMLO`); 左 and 右 count anywhere.
  */
 export function factsOfName(file: string): NamedFacts {
   const stem = file.replace(/\.[^.]*$/, '')
@@ -116,11 +117,14 @@ export function factsOfName(file: string): NamedFacts {
   const energies = new Set<Energy>()
   if (stem.includes('左')) sides.add('L')
   if (stem.includes('右')) sides.add('R')
-  for (const word of stem.toLowerCase().split(/[^a-z0-9]+/)) {
+  const words = stem.split(SEPARATORS)
+  for (const [i, written] of words.entries()) {
+    const word = written.toLowerCase()
     const glued = GLUED_SIDE.exec(word)
     const side = SIDES[glued?.[1] ?? word]
     const view = VIEWS.get(glued?.[2] ?? word)
-    const energy = ENERGIES[word]
+    const isLength = NUMBER.test(words[i - 1] ?? '')
+    const energy = ENERGY_WORDS[word] ?? (isLength ? undefined : ENERGY_ABBREVIATIONS[written])
     if (side !== undefined) sides.add(side)
     if (view !== undefined) views.add(view)
     if (energy !== undefined) energies.add(energy)

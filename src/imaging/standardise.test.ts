@@ -96,3 +96,22 @@ describe('standardise', () => {
     }
   })
 })
+
+test('twelve bits kept in a sixteen-bit file look like the eight-bit file of the same image', () => {
+  const size = { width: 64, height: 48 }
+  const eight = Uint8Array.from({ length: 64 * 48 }, (_, i) => (i * 7919) % 256)
+  const twelve = Uint16Array.from(eight, (value) => value * 16)
+  const sixteen = Uint16Array.from(eight, (value) => value * 257)
+  const plain = { size: 32, fit: 'squash', denoise: 'none', contrast: 'none' } as const
+  const [a, b, c] = [
+    standardise({ ...size, channels: 1, bitDepth: 8, data: eight }, plain),
+    standardise({ ...size, channels: 1, bitDepth: 16, data: twelve }, plain),
+    standardise({ ...size, channels: 1, bitDepth: 16, data: sixteen }, plain),
+  ]
+  expect([a, b, c].map(({ steps }) => steps[0]?.parameters.bits)).toEqual([8, 12, 16])
+  for (let i = 0; i < a.image.data.length; i++) {
+    // 255 * 16 is 4080 of 4095.
+    expect(Math.abs(a.image.data[i]! - b.image.data[i]!)).toBeLessThan(0.005)
+    expect(c.image.data[i]).toBeCloseTo(a.image.data[i]!, 6)
+  }
+})

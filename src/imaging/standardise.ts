@@ -5,7 +5,7 @@ import { CLAHE_CLIP_LIMIT, CLAHE_TILES, clahe } from './clahe.ts'
 import { HIGH_PERCENTILE, LOW_PERCENTILE, percentileWindow } from './contrast.ts'
 import { LEE_WIDTH_PX, lee, median3 } from './denoise.ts'
 import { type Frame, frameOf } from './frame.ts'
-import { toGrey } from './grey.ts'
+import { bitsInUse, toGrey } from './grey.ts'
 import { intoFrame } from './resample.ts'
 
 /** What the model sees: size×size, 0..1; where it lies in the original; and what was done, in order. */
@@ -18,7 +18,7 @@ export interface Standardised {
 /** Grey, denoise, contrast, fit: the same for training and for use. Deterministic. */
 export function standardise(raster: RasterImage, preprocessing: Preprocessing): Standardised {
   const steps: PreprocessingStep[] = [
-    { name: 'grey', parameters: { channels: raster.channels, bits: raster.bitDepth } },
+    { name: 'grey', parameters: { channels: raster.channels, bits: bitsInUse(raster) } },
   ]
   const denoised = denoise(toGrey(raster), preprocessing.denoise, steps)
   const contrasted = adjustContrast(denoised, preprocessing.contrast, steps)

@@ -52,6 +52,12 @@ test('rows that cannot be used are named with their reason and the others stay',
   ])
 })
 
+test('the same picture in two splits is refused, whatever it is called', async () => {
+  const rows = rowsOf(['a,half.png,half.png,benign,train,', 'b,half.png,half.png,benign,val,'])
+  await expect(examine(rows, 'train')).rejects.toMatchObject({ code: 'SPLIT_LEAK', facts: { ids: ['a', 'b'] } })
+  await expect(examine(rows, 'evaluate')).resolves.toMatchObject({ badRows: [] })
+})
+
 test('reasons name files by their base name only', async () => {
   const { badRows } = await examine(rowsOf(['missing,nowhere.png,half.png,benign,train,']), 'train')
   expect(badRows[0]?.reason).toContain('nowhere.png')
@@ -76,7 +82,7 @@ test('image and mask are laid into the same square', async () => {
 
 test('the data hash depends on ids, splits and bytes and not on the order of rows', async () => {
   const lines = ['a,half.png,half.png,benign,train,', 'b,half.png,empty.png,normal,train,']
-  const hash = async (of: readonly string[]) => dataHash((await examine(rowsOf(of), 'train')).images)
+  const hash = async (of: readonly string[]) => dataHash((await examine(rowsOf(of), 'evaluate')).images)
   expect(await hash(lines)).toBe(await hash(lines.toReversed()))
   expect(await hash(lines)).not.toBe(await hash([lines[0]!, lines[1]!.replace('train', 'val')]))
   expect(await hash(lines)).not.toBe(await hash(lines.slice(1)))

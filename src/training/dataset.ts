@@ -40,6 +40,7 @@ export interface LoadedImage {
  * Reads every row's image and mask once and says which can be used. Rows that cannot are named, not thrown: an
  * unreadable file, a mask of another size, a lesion without a mask, a normal image with one.
  * @param use `train` leaves the bundled examples out; `evaluate` does not.
+ * @throws SPLIT_LEAK when a training set holds one picture in two splits.
  */
 export async function examine(
   rows: readonly ManifestRow[],
@@ -61,7 +62,24 @@ export async function examine(
     }
     onImage()
   }
+  if (use === 'train') refuseSharedPictures(images)
   return { images, badRows, leftOut }
+}
+
+/** The same bytes in two splits, under whatever names and in whichever manifests, would be examined on what was taught. */
+function refuseSharedPictures(images: readonly DatasetImage[]): void {
+  const seen = new Map<string, ManifestRow>()
+  for (const { row, imageSha256 } of images) {
+    const other = seen.get(imageSha256)
+    if (other !== undefined && other.split !== row.split) {
+      const [ids, splits] = [
+        [other.id, row.id],
+        [other.split, row.split],
+      ]
+      throw new ScreeningError('SPLIT_LEAK', { dataset: row.dataset, column: 'image', ids, splits })
+    }
+    seen.set(imageSha256, row)
+  }
 }
 
 async function examineRow(row: ManifestRow): Promise<DatasetImage> {
