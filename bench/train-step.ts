@@ -132,6 +132,7 @@ export interface Problem extends AsyncDisposable {
   readonly python: string
   /** For the peer: a safetensors file. */
   readonly file: string
+  readonly base: Weights
   readonly start: Weights
   readonly model: Uint8Array
   readonly parameters: readonly string[]
@@ -142,14 +143,18 @@ export interface Problem extends AsyncDisposable {
 export async function prepare(settings: StepSettings): Promise<Problem> {
   const python = findPyTorch()
   const base = await loadBaseWeights()
-  const start = startingWeights(base, MODALITIES, seededRandom(RECIPE.seed, 'bench'))
-  const { model, parameters } = trainingModel(start, { ...settings, modalities: MODALITIES })
+  const start = startingWeights(base, { ...RECIPE, modalities: MODALITIES }, seededRandom(RECIPE.seed, 'bench'))
+  const { model, parameters } = trainingModel(start, {
+    ...settings,
+    trunkFrom: RECIPE.trunkFrom,
+    modalities: MODALITIES,
+  })
   const feeds = await syntheticBatch(base, settings)
   const folder = await mkdtemp(join(tmpdir(), 'zaoshai-bench-'))
   const file = join(folder, 'step.safetensors')
-  await writeFile(file, peerFile(start, feeds, parameters, settings))
+  await writeFile(file, peerFile({ base, start, feeds, parameters, settings }))
   const remove = () => rm(folder, { recursive: true })
-  return { settings, python, file, start, model, parameters, feeds, [Symbol.asyncDispose]: remove }
+  return { settings, python, file, base, start, model, parameters, feeds, [Symbol.asyncDispose]: remove }
 }
 
 export async function openPair(problem: Problem, environment: Environment = {}): Promise<Pair> {
@@ -173,10 +178,10 @@ async function openPeer({ python, file, settings }: Problem, environment: Enviro
   return { description, step: () => peer.ask<Step>('step'), [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose]() }
 }
 
-function openOurs({ start, model, parameters, settings }: Problem): Promise<Trainer> {
+function openOurs({ base, start, model, parameters, settings }: Problem): Promise<Trainer> {
   const trained = parameters.map((name) => {
     const { shape, data } = start.get(name) as NamedTensor
-    const learningRate = isNew(name) ? RECIPE.newLearningRate : RECIPE.learningRate
+    const learningRate = isNew(name, base) ? RECIPE.newLearningRate : RECIPE.learningRate
     return { name, shape, value: data, learningRate, decay: RECIPE.weightDecay }
   })
   const { clipNorm, averageDecay } = RECIPE
@@ -192,14 +197,20 @@ async function ourStep(trainer: Trainer, feeds: Tensors): Promise<Step> {
 }
 
 /** Everything that the peer needs, in one file: all parameters but the frozen trunk's, the batch, the settings. */
-function peerFile(start: Weights, feeds: Tensors, parameters: readonly string[], settings: StepSettings): Uint8Array {
+function peerFile({
+  base,
+  start,
+  feeds,
+  parameters,
+  settings,
+}: Pick<Problem, 'base' | 'start' | 'feeds' | 'parameters' | 'settings'>): Uint8Array {
   const tensors = new Map([...start].filter(([name]) => !name.startsWith('image_encoder.trunk.')))
   for (const [name, { shape, data }] of Object.entries(feeds)) {
     tensors.set(`batch/${name}`, { shape, data: data as Float32Array })
   }
   const { learningRate, newLearningRate, weightDecay, clipNorm, averageDecay } = RECIPE
   const optimiser = { learningRate, newLearningRate, weightDecay, clipNorm, averageDecay }
-  const names = { trained: parameters, new: parameters.filter(isNew), modalities: MODALITIES }
+  const names = { trained: parameters, new: parameters.filter((name) => isNew(name, base)), modalities: MODALITIES }
   const all = { ...settings, ...optimiser, ...names, lossWeights: LOSS_WEIGHTS }
   return writeSafetensors(tensors, { settings: JSON.stringify(all) })
 }
@@ -209,17 +220,18 @@ function peerFile(start: Weights, feeds: Tensors, parameters: readonly string[],
  * Synthetic because a benchmark needs no patient; what it holds does not change how long a step takes.
  */
 async function syntheticBatch(base: Weights, { batch, size, threads }: StepSettings): Promise<Tensors> {
-  await using extractor: FeatureExtractor = await openExtractor(base, size, { threads })
+  const layout = { size, trunkFrom: RECIPE.trunkFrom }
+  await using extractor: FeatureExtractor = await openExtractor(base, layout, { threads })
   const views: Float16Array[] = []
   for (let i = 0; i < batch; i++) {
     const { image, target } = ellipseImage(i, size)
-    views.push(packView({ ...(await extractor.extract(image)), target }, size))
+    views.push(packView({ ...(await extractor.extract(image)), target }, layout))
   }
   const lesion = Float32Array.from(views, (_, i) => (hasLesion(i) ? 1 : 0))
   const lesions = lesion.reduce((sum, value) => sum + value, 0)
   const modality = Float32Array.from(views.flatMap((_, i) => [...oneHot(MODALITIES[i % 2] as Modality, MODALITIES)]))
   return {
-    ...stackViews(views, size),
+    ...stackViews(views, layout),
     modality: { data: modality, shape: [batch, MODALITIES.length] },
     lesion: { data: lesion, shape: [batch] },
     maskWeight: { data: lesion.map((value) => value / lesions), shape: [batch] },

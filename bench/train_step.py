@@ -161,7 +161,7 @@ class Trained(nn.Module):
 
     def forward(self, batch):
         neck = self.image_encoder.neck.convs
-        top = F.interpolate(neck[0].conv(batch["stage4"]), scale_factor=2.0, mode="nearest")
+        top = F.interpolate(neck[0].conv(batch["tap"]), scale_factor=2.0, mode="nearest")
         embedding = neck[1].conv(batch["stage3"]) + top + self.dense
         vocabulary = torch.stack([self.prompt_tokens[name] for name in self.modalities])
         prompt = torch.einsum("bm,mtc->btc", batch["modality"], vocabulary)
@@ -219,7 +219,7 @@ def main():
     settings = json.loads(metadata["settings"])
     torch.set_num_threads(settings["threads"])
     batch = {name[len("batch/") :]: value for name, value in tensors.items() if name.startswith("batch/")}
-    for name in ("stage4", "stage3", "highRes1", "highRes0"):
+    for name in ("tap", "stage3", "highRes1", "highRes0"):
         batch[name] = batch[name].permute(0, 3, 1, 2).contiguous()
 
     model = Trained(tensors, settings["modalities"], settings["size"])

@@ -26,7 +26,7 @@ beforeAll(async () => {
   images = path.join(folder, 'images')
   model = path.join(folder, 'untrained.safetensors')
   const base = await loadBaseWeights()
-  const start = startingWeights(base, ['MG'], seededRandom(1))
+  const start = startingWeights(base, { modalities: ['MG'], trunkFrom: 12, loraRank: 0 }, seededRandom(1))
   const changed = new Map([...start].filter(([name]) => !base.has(name)))
   const mammography = {
     preprocessing: DEFAULT_PREPROCESSING.MG,

@@ -7,7 +7,7 @@ import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
-import { type ModalitySettings, ModelMetadata, parseModel, writeModel } from '#sam/model.ts'
+import { type ModalitySettings, ModelMetadata, openModel, parseModel, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
 import { openFeatureCache } from '#training/cache.ts'
@@ -36,6 +36,8 @@ export interface TrainOptions extends StoreOptions {
   readonly settings?: Partial<TrainingSettings> | undefined
   /** How images are standardised, where it differs from the default of their modality. */
   readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>> | undefined
+  /** A model file to go on from; default: the base weights. */
+  readonly from?: string | undefined
   /** Name that the model carries on reports. */
   readonly name?: string | undefined
   /** What the feature cache may occupy, GiB; default 20. */
@@ -63,6 +65,21 @@ export interface Trained {
   readonly evaluation: Evaluation
 }
 
+/** What a run begins with. */
+interface Start {
+  /** SHA-256 of the model file, or of the base weights. */
+  readonly id: string
+  readonly weights: Weights
+  /** What differs from the base weights already. */
+  readonly changed: Weights
+}
+
+async function startFrom(file: string | undefined, base: BaseWeights): Promise<Start> {
+  if (file === undefined) return { id: base.id, weights: base, changed: new Map() }
+  const { sha256, weights, changed } = await openModel(file)
+  return { id: sha256, weights, changed }
+}
+
 /** Share of validation lesions that the presence gate keeps. */
 const LESIONS_KEPT = 0.95
 const DEFAULT_CACHE_GIB = 20
@@ -84,8 +101,9 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
     onTraining({ stage: 'examined', done: ++examined, total: rows.length })
   })
   const base = await loadBaseWeights(options)
+  const start = await startFrom(options.from, base)
   const preprocessing = preprocessingOf(options)
-  const config = configuration(settings, data.images, base, preprocessing)
+  const config = configuration(settings, data.images, start, preprocessing)
   const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
   const run = await openRunFolder(options.out, config, options.resume ?? false)
   try {
@@ -98,13 +116,16 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
       (options.cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30,
     )
     const size = inputSize(data.images, preprocessing)
-    await using extractor = await openExtractor(base, size, engine)
+    await using extractor = await openExtractor(start.weights, { size, trunkFrom: settings.trunkFrom }, engine)
     const ofImage = (image: DatasetImage) => preprocessing(image.row.modality)
-    const views = openViewStore(cache, extractor, { seed: settings.seed, weightsId: base.id, preprocessing: ofImage })
-    const common = { settings, size, preprocessing: ofImage, images: data.images, base, views, run, runHash, engine }
-    const result = await train({ ...common, onProgress: onTraining, ...(signal && { signal }) })
+    const { seed, trunkFrom } = settings
+    const viewSettings = { seed, trunkFrom, weightsId: start.id, preprocessing: ofImage }
+    const views = openViewStore(cache, extractor, viewSettings)
+    const common = { settings, size, preprocessing: ofImage, images: data.images, views, run, runHash, engine }
+    const result = await train({ ...common, base: start.weights, onProgress: onTraining, ...(signal && { signal }) })
     const finished = await finish(options, settings, config, {
       base,
+      start,
       images: data.images,
       weights: result.weights,
       preprocessing,
@@ -134,14 +155,14 @@ type Configuration = ReturnType<typeof configuration>
 function configuration(
   settings: TrainingSettings,
   images: readonly DatasetImage[],
-  base: BaseWeights,
+  start: Start,
   preprocessing: PreprocessingOf,
 ) {
   const { modalities } = divide(images)
   return {
     settings,
     data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
-    baseSha256: base.id,
+    startSha256: start.id,
     preprocessing: Object.fromEntries(modalities.map((modality) => [modality, preprocessing(modality)])),
     zaoshai: softwareVersion,
     node: process.versions.node,
@@ -168,6 +189,7 @@ function inputSize(images: readonly DatasetImage[], preprocessing: Preprocessing
 
 interface Learned {
   readonly base: BaseWeights
+  readonly start: Start
   readonly images: readonly DatasetImage[]
   readonly weights: Weights
   readonly preprocessing: PreprocessingOf
@@ -178,11 +200,11 @@ async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
   config: Configuration,
-  { base, images, weights, preprocessing }: Learned,
+  { base, start, images, weights, preprocessing }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
   const { maskThreshold } = settings
-  const changed = foldAdapters(weights, base)
+  const changed = new Map([...start.changed, ...foldAdapters(weights, start.weights)])
   const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
     const perModality = modalities.map((modality) => {
       const presenceThreshold = thresholds(modality)

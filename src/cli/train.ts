@@ -41,6 +41,10 @@ interface TrainCommandOptions extends CommonOptions, ComputeOptions {
   readonly contrast?: Preprocessing['contrast']
   readonly learningRate?: number
   readonly seed?: number
+  readonly newLearningRate?: number
+  readonly from?: string
+  readonly trunkFrom?: number
+  readonly loraRank?: number
   readonly cacheGib?: number
 }
 
@@ -72,6 +76,10 @@ export function addTrain(program: Command, run: Run): void {
     .addOption(new Option('--denoise <filter>', 'noise filter; lee is for speckle').choices(DENOISE))
     .addOption(new Option('--contrast <step>', 'brightness and contrast').choices(CONTRAST))
     .option('--learning-rate <rate>', 'the highest, after warm-up', positiveNumber)
+    .option('--new-learning-rate <rate>', 'the same for parameters that begin from nothing', positiveNumber)
+    .option('--from <model>', 'a model file to go on from')
+    .option('--trunk-from <block>', 'first block of the trunk that trains, 4 to 11; 12 trains none', positiveInteger)
+    .option('--lora-rank <rank>', 'rank of the corrections of its attention', positiveInteger)
     .option('--seed <number>', 'the same seed gives the same run', nonNegativeInteger)
     .option('--cache-gib <size>', 'room for the feature cache on disk', positiveNumber)
     .addOption(deviceOption())
@@ -81,14 +89,15 @@ export function addTrain(program: Command, run: Run): void {
 
 async function trainFrom(options: TrainCommandOptions, context: Context): Promise<ExitCode> {
   const { data, out, modality, resume, name, cacheGib, device, threads } = options
-  const { epochs, patience, batch, views, learningRate, seed, fit, denoise, contrast } = options
+  const { epochs, patience, batch, views, seed, from, fit, denoise, contrast } = options
+  const { learningRate, newLearningRate, trunkFrom, loraRank } = options
   const { trainModel } = await import('#app/train.ts')
   const { progress, signal } = context
   const stopped = () => progress.line(say(context.language, 'resume'))
   signal.addEventListener('abort', stopped, { once: true })
   const trained = await trainModel({
-    ...{ data, out, modality, resume, name, cacheGib, device, threads, signal },
-    settings: named({ epochs, patience, batch, views, learningRate, seed }),
+    ...{ data, out, modality, resume, from, name, cacheGib, device, threads, signal },
+    settings: named({ epochs, patience, batch, views, learningRate, newLearningRate, trunkFrom, loraRank, seed }),
     preprocessing: named({ fit, denoise, contrast }),
     onProgress: (step) => showWeights(step, context),
     onTraining: (step) => show(step, context),

@@ -8,6 +8,7 @@ import { ScreeningError } from '#core/errors.ts'
 import { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
 import { Energy } from '#core/study.ts'
+import { mergeFactors } from './lora.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 import { type BaseWeights, loadBaseWeights, type StoreOptions, type Weights } from './weights.ts'
 
@@ -45,6 +46,8 @@ export interface Model {
   readonly sha256: string
   /** Base weights with the file's tensors in place of theirs, and the tensors that fine-tuning added. */
   readonly weights: Weights
+  /** Those of them that are not the base weights'. */
+  readonly changed: Weights
 }
 
 /** The model that comes with this software. */
@@ -66,7 +69,8 @@ export function parseModel(bytes: Uint8Array, base: BaseWeights, file: string): 
   if (metadata.baseSha256 !== base.id) {
     throw new ScreeningError('MODEL_BASE_MISMATCH', { file, needs: metadata.baseSha256, found: base.id })
   }
-  return { metadata, sha256: hash('sha256', bytes), weights: new Map([...base, ...tensors]) }
+  const changed = mergeFactors(tensors, base)
+  return { metadata, sha256: hash('sha256', bytes), changed, weights: new Map([...base, ...changed]) }
 }
 
 /** The bytes of a model file: only what training changed, in half precision. */

@@ -23,36 +23,37 @@ interface Block {
   readonly window: number
   /** First block of a stage: channels double, queries are pooled 2x2. */
   readonly widens: boolean
-  readonly endsStage: boolean
 }
+
+/** Blocks by which each of the four stages ends. */
+export const STAGE_ENDS = [0, 2, 9, 11] as const
+/** Number of blocks. */
+export const TRUNK_BLOCKS = 12
 
 /** The twelve blocks of Hiera-tiny; the first block of a stage still has the window of the stage before. */
 const BLOCKS: readonly Block[] = [
-  { channels: 96, heads: 1, window: 8, widens: false, endsStage: true },
-  { channels: 192, heads: 2, window: 8, widens: true, endsStage: false },
-  { channels: 192, heads: 2, window: 4, widens: false, endsStage: true },
-  { channels: 384, heads: 4, window: 4, widens: true, endsStage: false },
-  { channels: 384, heads: 4, window: 14, widens: false, endsStage: false },
-  { channels: 384, heads: 4, window: 0, widens: false, endsStage: false },
-  { channels: 384, heads: 4, window: 14, widens: false, endsStage: false },
-  { channels: 384, heads: 4, window: 0, widens: false, endsStage: false },
-  { channels: 384, heads: 4, window: 14, widens: false, endsStage: false },
-  { channels: 384, heads: 4, window: 0, widens: false, endsStage: true },
-  { channels: 768, heads: 8, window: 14, widens: true, endsStage: false },
-  { channels: 768, heads: 8, window: 7, widens: false, endsStage: true },
+  { channels: 96, heads: 1, window: 8, widens: false },
+  { channels: 192, heads: 2, window: 8, widens: true },
+  { channels: 192, heads: 2, window: 4, widens: false },
+  { channels: 384, heads: 4, window: 4, widens: true },
+  { channels: 384, heads: 4, window: 14, widens: false },
+  { channels: 384, heads: 4, window: 0, widens: false },
+  { channels: 384, heads: 4, window: 14, widens: false },
+  { channels: 384, heads: 4, window: 0, widens: false },
+  { channels: 384, heads: 4, window: 14, widens: false },
+  { channels: 384, heads: 4, window: 0, widens: false },
+  { channels: 768, heads: 8, window: 14, widens: true },
+  { channels: 768, heads: 8, window: 7, widens: false },
 ]
 
 /**
+ * What the first block sees of an image.
  * @param image [N, 3, S, S], ImageNet-normalised RGB; S a multiple of 32.
  * @param position `positionEmbedding` for S/4.
- * @returns the four stages' outputs: [N, S/4, S/4, 96], [N, S/8, S/8, 192], [N, S/16, S/16, 384], [N, S/32, S/32, 768].
+ * @returns [N, S/4, S/4, 96]
  * @throws IMAGE_SIZE_UNSUPPORTED
  */
-export function trunk(
-  image: Value,
-  position: Value,
-  parameters: ParameterSource,
-): readonly [Value, Value, Value, Value] {
+export function patchTokens(image: Value, position: Value, parameters: ParameterSource): Value {
   const [, , height, width] = image.shape
   if (height !== width || height! % SIZE_MULTIPLE !== 0) {
     throw new ScreeningError('IMAGE_SIZE_UNSUPPORTED', { size: [width!, height!], multiple: SIZE_MULTIPLE })
@@ -62,13 +63,22 @@ export function trunk(
     stride: 4,
     padding: 3,
   })
-  let x = add(transpose(patches, [0, 2, 3, 1]), position)
-  const stages: Value[] = []
-  BLOCKS.forEach((block, i) => {
-    x = applyBlock(x, block, scoped(parameters, `blocks.${i}`))
-    if (block.endsStage) stages.push(x)
-  })
-  return stages as [Value, Value, Value, Value]
+  return add(transpose(patches, [0, 2, 3, 1]), position)
+}
+
+/**
+ * Runs blocks `from` to `to` - 1.
+ * @param x what block `from` sees: the output of block `from` - 1, or `patchTokens`.
+ * @returns each block's output by its number; those that end a stage are [N, S/4, S/4, 96] (block 0),
+ *   [N, S/8, S/8, 192] (2), [N, S/16, S/16, 384] (9) and [N, S/32, S/32, 768] (11).
+ */
+export function runBlocks(x: Value, from: number, to: number, parameters: ParameterSource): ReadonlyMap<number, Value> {
+  const outputs = new Map<number, Value>()
+  for (let i = from, seen = x; i < to; i++) {
+    seen = applyBlock(seen, BLOCKS[i]!, scoped(parameters, `blocks.${i}`))
+    outputs.set(i, seen)
+  }
+  return outputs
 }
 
 /**

@@ -11,9 +11,14 @@ const { rows } = parseManifest(
 )
 const batch: BatchEntry[] = rows.map((row, i) => ({
   image: { row, imageSha256: row.id, maskSha256: row.id, lesion: row.class !== 'normal' },
-  view: new Float16Array(viewLength(SIZE)).fill(i),
+  view: new Float16Array(viewLength({ size: SIZE, trunkFrom: 12 })).fill(i),
 }))
-const settings = { size: SIZE, modalities: ['MG', 'US'] as const, presenceModalities: new Set(['US'] as const) }
+const settings = {
+  size: SIZE,
+  trunkFrom: 12,
+  modalities: ['MG', 'US'] as const,
+  presenceModalities: new Set(['US'] as const),
+}
 
 test('masks are learned from lesion images, presence only where a modality has normal ones; shares add up to 1', () => {
   const feeds = trainingFeeds(batch, settings)
@@ -29,7 +34,7 @@ test('a batch without a lesion weighs nothing instead of dividing by zero', () =
 test('each image chooses its modality, and evaluation sees no target', () => {
   const feeds = evaluationFeeds(batch, settings)
   expect(feeds.modality).toEqual({ data: Float32Array.of(0, 1, 0, 1, 1, 0), shape: [3, 2] })
-  expect(Object.keys(feeds).sort()).toEqual(['highRes0', 'highRes1', 'modality', 'stage3', 'stage4'])
-  expect(feeds.stage4?.shape).toEqual([3, 1, 1, 768])
-  expect(feeds.stage4?.data[768]).toBe(1)
+  expect(Object.keys(feeds).sort()).toEqual(['highRes0', 'highRes1', 'modality', 'stage3', 'tap'])
+  expect(feeds.tap?.shape).toEqual([3, 1, 1, 768])
+  expect(feeds.tap?.data[768]).toBe(1)
 })

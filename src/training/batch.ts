@@ -3,7 +3,7 @@ import type { Modality } from '#core/modality.ts'
 import type { Tensors } from '#engine/tensor.ts'
 import { oneHot } from '#sam/automatic.ts'
 import type { DatasetImage } from './dataset.ts'
-import { stackViews } from './view-layout.ts'
+import { stackViews, type ViewLayout } from './view-layout.ts'
 
 /** One image of a batch with the packed view that stands for it. */
 export interface BatchEntry {
@@ -11,8 +11,7 @@ export interface BatchEntry {
   readonly view: Float16Array
 }
 
-export interface BatchSettings {
-  readonly size: number
+export interface BatchSettings extends ViewLayout {
   readonly modalities: readonly Modality[]
   /** Modalities whose training images include normal ones: only they teach presence. */
   readonly presenceModalities: ReadonlySet<Modality>
@@ -23,7 +22,7 @@ export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSetti
   const vector = (read: (image: DatasetImage) => number) => Float32Array.from(batch, ({ image }) => read(image))
   const shape = [batch.length]
   return {
-    ...stacked(batch, settings.size),
+    ...stacked(batch, settings),
     modality: choices(batch, settings.modalities),
     lesion: { data: vector(({ lesion }) => (lesion ? 1 : 0)), shape },
     maskWeight: { data: shares(vector(({ lesion }) => (lesion ? 1 : 0))), shape },
@@ -37,16 +36,16 @@ export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSetti
 /** The feeds of one evaluation pass: features and modality. */
 export function evaluationFeeds(
   batch: readonly BatchEntry[],
-  { size, modalities }: Pick<BatchSettings, 'size' | 'modalities'>,
+  settings: ViewLayout & Pick<BatchSettings, 'modalities'>,
 ): Tensors {
-  const { target: _, ...features } = stacked(batch, size)
-  return { ...features, modality: choices(batch, modalities) }
+  const { target: _, ...features } = stacked(batch, settings)
+  return { ...features, modality: choices(batch, settings.modalities) }
 }
 
-function stacked(batch: readonly BatchEntry[], size: number) {
+function stacked(batch: readonly BatchEntry[], layout: ViewLayout) {
   return stackViews(
     batch.map(({ view }) => view),
-    size,
+    layout,
   )
 }
 

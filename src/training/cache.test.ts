@@ -17,6 +17,7 @@ const origin: ViewOrigin = {
   maskSha256: 'b',
   preprocessing: { size: 448, fit: 'squash', denoise: 'none', contrast: 'none' },
   weightsId: 'w',
+  trunkFrom: 12,
   view: 0,
   seed: 0,
 }

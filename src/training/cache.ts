@@ -15,6 +15,7 @@ export interface ViewOrigin {
   readonly maskSha256: string
   readonly preprocessing: Preprocessing
   readonly weightsId: string
+  readonly trunkFrom: number
   readonly view: number
   /** Seed of a random view; 0 for a view without chance, which runs of any seed share. */
   readonly seed: number
@@ -39,8 +40,8 @@ const HEADER_BYTES = 8
 
 export function viewKey(origin: ViewOrigin): string {
   const { fit, size, denoise, contrast } = origin.preprocessing
-  const { format, imageSha256, maskSha256, weightsId, view, seed } = origin
-  const parts = [format, imageSha256, maskSha256, fit, size, denoise, contrast, weightsId, view, seed]
+  const { format, imageSha256, maskSha256, weightsId, trunkFrom, view, seed } = origin
+  const parts = [format, imageSha256, maskSha256, fit, size, denoise, contrast, weightsId, trunkFrom, view, seed]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 

@@ -7,9 +7,9 @@ import { frozenFeatures } from '#sam/image-encoder.ts'
 import { normalise } from '#sam/normalise.ts'
 import { parameterSource } from '#sam/parameters.ts'
 import type { Weights } from '#sam/weights.ts'
-import type { featureShapes } from './view-layout.ts'
+import type { FeatureName, ViewLayout } from './view-layout.ts'
 
-export type Features = Record<keyof ReturnType<typeof featureShapes>, Float32Array>
+export type Features = Partial<Record<FeatureName, Float32Array>>
 
 /** The frozen part of the model in a worker. */
 export interface FeatureExtractor extends AsyncDisposable {
@@ -17,11 +17,17 @@ export interface FeatureExtractor extends AsyncDisposable {
   extract(image: GreyImage): Promise<Features>
 }
 
-/** @param size side of the standardised images, pixels; a multiple of 32. */
-export async function openExtractor(base: Weights, size: number, options: SessionOptions): Promise<FeatureExtractor> {
+export async function openExtractor(
+  weights: Weights,
+  { size, trunkFrom }: ViewLayout,
+  options: SessionOptions,
+): Promise<FeatureExtractor> {
   const graph = new Graph()
   const image = graph.input('image', [1, 3, size, size])
-  const session = await openSession(toOnnx({ ...frozenFeatures(image, base, parameterSource(graph, base)) }), options)
+  const session = await openSession(
+    toOnnx({ ...frozenFeatures(image, weights, parameterSource(graph, weights), trunkFrom) }),
+    options,
+  )
   return {
     extract: async (grey) => {
       const outputs = await session.run({ image: { data: normalise(grey), shape: [1, 3, size, size] } })

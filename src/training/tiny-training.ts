@@ -91,12 +91,12 @@ function drawnViews(): ViewStore {
     fill: async () => {},
     read: async (image, view) => {
       const random = seededRandom(1, image.imageSha256, view)
-      const parts = Object.entries(viewShapes(TINY_SIZE)).map(([name, shape]) => {
+      const parts = Object.entries(viewShapes({ size: TINY_SIZE, trunkFrom: 12 })).map(([name, shape]) => {
         const length = shape.reduce((product, extent) => product * extent, 1)
         const draw = name === 'target' ? () => (image.lesion ? Math.round(random.uniform()) : 0) : () => random.normal()
         return [name, Float32Array.from({ length }, draw)]
       })
-      return packView(Object.fromEntries(parts) as Record<ViewPart, Float32Array>, TINY_SIZE)
+      return packView(Object.fromEntries(parts) as Record<ViewPart, Float32Array>, { size: TINY_SIZE, trunkFrom: 12 })
     },
   }
 }

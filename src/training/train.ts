@@ -30,6 +30,10 @@ export interface TrainingSettings {
   readonly learningRate: number
   /** For parameters that begin from nothing: prompt tokens and presence head. */
   readonly newLearningRate: number
+  /** First block of the trunk (0..11) whose attention and norms train; 12 trains none, 4 is the lowest. */
+  readonly trunkFrom: number
+  /** Rank of the attention's corrections. */
+  readonly loraRank: number
   readonly weightDecay: number
   readonly clipNorm: number
   readonly warmUpSteps: number
@@ -49,6 +53,8 @@ export const RECIPE: TrainingSettings = {
   views: 4,
   learningRate: 2e-4,
   newLearningRate: 6e-4,
+  trunkFrom: 12,
+  loraRank: 16,
   weightDecay: 0.02,
   clipNorm: 1,
   warmUpSteps: 30,
@@ -100,7 +106,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   ]
   await views.fill(wanted, (done, total) => onProgress({ stage: 'features', done, total }))
 
-  const start = startingWeights(input.base, data.modalities, seededRandom(settings.seed, 'weights'))
+  const start = startingWeights(input.base, { ...settings, ...data }, seededRandom(settings.seed, 'weights'))
   const { trainer, parameters } = await openTraining(input, start, data)
   await using _trainer = trainer
   await using validator = await openValidation(input, start, data)
@@ -170,11 +176,11 @@ export function divide(images: readonly DatasetImage[]): Division {
 
 async function openTraining(input: TrainingInput, start: Weights, data: Division) {
   const { settings, size } = input
-  const { model, parameters } = trainingModel(start, { batch: settings.batch, size, modalities: data.modalities })
+  const { model, parameters } = trainingModel(start, { ...settings, ...data, size })
   const trained = parameters.map((name) => ({
     name,
     ...tensor(start, name),
-    learningRate: isNew(name) ? settings.newLearningRate : settings.learningRate,
+    learningRate: isNew(name, input.base) ? settings.newLearningRate : settings.learningRate,
     decay: settings.weightDecay,
   }))
   const trainer = await openTrainer(
@@ -191,12 +197,12 @@ async function openTraining(input: TrainingInput, start: Weights, data: Division
 
 async function openValidation(input: TrainingInput, start: Weights, data: Division): Promise<Validator> {
   const { settings, size, views } = input
-  const graph = { batch: settings.batch, size, modalities: data.modalities }
+  const graph = { ...settings, ...data, size }
   const session = await openSession(evaluationModel(start, graph), input.engine)
   const lesions = data.train.flat().filter(({ lesion }) => lesion)
   const sample = seededRandom(settings.seed, 'train sample').shuffled(lesions).slice(0, settings.trainSample)
   const { maskThreshold } = settings
-  return openValidator(session, views, { ...graph, ...data, ...input, trainSample: sample, maskThreshold })
+  return openValidator(session, views, { ...graph, ...input, trainSample: sample, maskThreshold })
 }
 
 /** The steps of one epoch; returns the mean of every loss. */
@@ -208,7 +214,7 @@ async function trainEpoch(
   epoch: number,
 ): Promise<Record<string, number>> {
   const batches = drawEpoch(plan, epoch)
-  const batchSettings: BatchSettings = { size, ...data }
+  const batchSettings: BatchSettings = { size, trunkFrom: settings.trunkFrom, ...data }
   const load = async (index: number) => {
     const entries = (batches[index] ?? []).map(async ({ dataset, image: at, view }) => {
       const image = data.train[dataset]![at]!

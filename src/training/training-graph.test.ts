@@ -5,17 +5,19 @@ import { toOnnx } from '#engine/onnx.ts'
 import { openSession } from '#engine/session.ts'
 import { pointwise } from '#sam/layers.ts'
 import { parameterSource } from '#sam/parameters.ts'
+import SHAPES from '#sam/tensors.json' with { type: 'json' }
 import type { NamedTensor } from '#sam/weights.ts'
 import { randomWeights } from './tiny-training.ts'
 import { foldAdapters, startingWeights, trainingModel, trains } from './training-graph.ts'
 import { featureShapes, maskSide, packView, stackViews, type ViewPart, viewLength, viewShapes } from './view-layout.ts'
 
 const base = randomWeights()
+const FROZEN = { trunkFrom: 12, loraRank: 4 }
 
 test('folded adapters give what the frozen convolution followed by the adapter gives', async () => {
   const random = seededRandom(6)
   const trained = new Map(
-    [...startingWeights(base, ['US'], random)]
+    [...startingWeights(base, { modalities: ['US'], ...FROZEN }, random)]
       .filter(([name]) => name.startsWith('high_res_adapters.'))
       .map(([name, { shape, data }]): [string, NamedTensor] => [
         name,
@@ -40,8 +42,8 @@ test('folded adapters give what the frozen convolution followed by the adapter g
 })
 
 test('adapters that did not move leave the convolutions as they were', () => {
-  const start = startingWeights(base, ['US'], seededRandom(1))
-  const trained = new Map([...start].filter(([name]) => trains(name)))
+  const start = startingWeights(base, { modalities: ['US'], ...FROZEN }, seededRandom(1))
+  const trained = new Map([...start].filter(([name]) => trains(name, 12)))
   const folded = foldAdapters(trained, base)
   for (const name of ['conv_s0.weight', 'conv_s1.weight', 'conv_s0.bias', 'conv_s1.bias']) {
     const [now, then] = [folded.get(`sam_mask_decoder.${name}`)!, base.get(`sam_mask_decoder.${name}`)!]
@@ -50,23 +52,42 @@ test('adapters that did not move leave the convolutions as they were', () => {
 })
 
 test('every parameter that trains gets a gradient, and the frozen trunk none', () => {
-  const { parameters } = trainingModel(startingWeights(base, ['MG', 'US'], seededRandom(1)), {
-    batch: 1,
-    size: 64,
-    modalities: ['MG', 'US'],
-  })
+  const { parameters } = trainingModel(
+    startingWeights(base, { modalities: ['MG', 'US'], ...FROZEN }, seededRandom(1)),
+    {
+      batch: 1,
+      size: 64,
+      modalities: ['MG', 'US'],
+      ...FROZEN,
+    },
+  )
   expect(parameters).toContain('prompt_tokens.MG')
   expect(parameters).toContain('image_encoder.neck.convs.0.conv.weight')
   expect(parameters).toContain('high_res_adapters.0.weight')
   expect(parameters.filter((name) => /trunk|conv_s|prompt_encoder|mlps\.[123]/.test(name))).toEqual([])
 })
 
+test('with a trunk that trains from block 10 on, its norms and the factors of its attention train, and no block before', () => {
+  const settings = { modalities: ['US'] as const, trunkFrom: 10, loraRank: 4 }
+  const blocks = Object.entries(SHAPES as Record<string, number[]>).filter(([name]) => /blocks\.1[01]\./.test(name))
+  const upper = blocks.map(([name, shape]): [string, NamedTensor] => {
+    return [name, { shape, data: new Float32Array(shape.reduce((product, extent) => product * extent, 1)) }]
+  })
+  const start = startingWeights(new Map([...base, ...upper]), settings, seededRandom(1))
+  const { parameters } = trainingModel(start, { batch: 1, size: 64, ...settings })
+  const ofTrunk = parameters.filter((name) => name.includes('trunk'))
+  expect(ofTrunk).toContain('lora.image_encoder.trunk.blocks.10.attn.qkv.weight.a')
+  expect(ofTrunk).toContain('image_encoder.trunk.blocks.11.norm2.weight')
+  expect(ofTrunk.every((name) => /blocks\.1[01]\.(norm[12]|attn\.(qkv|proj))\./.test(name))).toBe(true)
+  expect(ofTrunk.filter((name) => /mlp|bias$/.test(name) && !name.includes('norm'))).toEqual([])
+})
+
 test('views are packed and stacked without loss beyond half precision', () => {
   const random = seededRandom(2)
-  const size = 64
+  const layout = { size: 64, trunkFrom: 12 }
   const view = () =>
     Object.fromEntries(
-      Object.entries(viewShapes(size)).map(([name, shape]) => [
+      Object.entries(viewShapes(layout)).map(([name, shape]) => [
         name,
         Float32Array.from({ length: shape.reduce((product, extent) => product * extent, 1) }, () =>
           Math.fround(Math.f16round(random.normal())),
@@ -74,11 +95,11 @@ test('views are packed and stacked without loss beyond half precision', () => {
       ]),
     ) as Record<ViewPart, Float32Array>
   const [a, b] = [view(), view()]
-  const packed = [packView(a, size), packView(b, size)]
-  expect(packed[0]!.length).toBe(viewLength(size))
-  const stacked = stackViews(packed, size)
-  expect(stacked.target.shape).toEqual([2, maskSide(size), maskSide(size)])
-  for (const name of Object.keys(featureShapes(size)) as ViewPart[]) {
-    expect(stacked[name].data).toEqual(Float32Array.of(...a[name], ...b[name]))
+  const packed = [packView(a, layout), packView(b, layout)]
+  expect(packed[0]!.length).toBe(viewLength(layout))
+  const stacked = stackViews(packed, layout)
+  expect(stacked.target?.shape).toEqual([2, maskSide(64), maskSide(64)])
+  for (const name of Object.keys(featureShapes(layout)) as ViewPart[]) {
+    expect(stacked[name]?.data).toEqual(Float32Array.of(...a[name], ...b[name]))
   }
 })

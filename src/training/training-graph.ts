@@ -5,18 +5,17 @@ import { gradients } from '#engine/gradient.ts'
 import { Graph, type Value } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { add, mul } from '#engine/operators/arithmetic.ts'
-import { type AutomaticAnswer, automaticDecoder, initialAutomaticWeights, PRESENCE_HEAD } from '#sam/automatic.ts'
+import { type AutomaticAnswer, automaticDecoder, initialAutomaticWeights } from '#sam/automatic.ts'
 import { imageEmbedding } from '#sam/image-encoder.ts'
 import { pointwise } from '#sam/layers.ts'
+import { adapted, initialFactors, isFactor } from '#sam/lora.ts'
 import { type ParameterSource, parameterSource } from '#sam/parameters.ts'
 import type { NamedTensor, Weights } from '#sam/weights.ts'
 import { iouLoss, maskLosses, presenceLoss } from './losses.ts'
-import { featureShapes, maskSide } from './view-layout.ts'
+import { type FeatureName, featureShapes, maskSide, type ViewLayout } from './view-layout.ts'
 
-export interface GraphSettings {
+export interface GraphSettings extends ViewLayout {
   readonly batch: number
-  /** Side of the standardised image, pixels. */
-  readonly size: number
   /** Those that have prompt tokens, in the order of the one-hot input. */
   readonly modalities: readonly Modality[]
 }
@@ -34,9 +33,20 @@ const ADAPTERS = [
   { name: 'high_res_adapters.1', onto: 'sam_mask_decoder.conv_s1', channels: 64 },
 ] as const
 
-/** The base weights with the parameters that training adds at their start; adapters start as the identity. */
-export function startingWeights(base: Weights, modalities: readonly Modality[], random: Random): Weights {
-  const weights = new Map<string, NamedTensor>([...base, ...initialAutomaticWeights(base, modalities, random)])
+/**
+ * The base weights with the parameters that training adds at their start; adapters start as the identity, the trunk's
+ * corrections as nothing. What a model has learned already (prompt tokens, presence head) stays.
+ */
+export function startingWeights(
+  base: Weights,
+  { modalities, trunkFrom, loraRank }: Pick<GraphSettings, 'modalities' | 'trunkFrom'> & { readonly loraRank: number },
+  random: Random,
+): Weights {
+  const weights = new Map<string, NamedTensor>([
+    ...initialAutomaticWeights(base, modalities, random),
+    ...initialFactors(base, trunkFrom, loraRank, random),
+    ...base,
+  ])
   for (const { name, channels } of ADAPTERS) {
     const identity = new Float32Array(channels * channels)
     for (let c = 0; c < channels; c++) identity[c * channels + c] = 1
@@ -46,17 +56,23 @@ export function startingWeights(base: Weights, modalities: readonly Modality[], 
   return weights
 }
 
-/** Whether a parameter trains: neck levels 0 and 1, the decoder as far as mask 0 uses it, and all that is new. */
-export function trains(name: string): boolean {
+/**
+ * Whether a parameter trains: neck levels 0 and 1, the decoder as far as mask 0 uses it, all that is new, and of the
+ * trunk's blocks from `trunkFrom` on the norms and the factors that correct their attention.
+ */
+export function trains(name: string, trunkFrom: number): boolean {
+  const block = /^image_encoder\.trunk\.blocks\.(\d+)\.norm\d\./.exec(name)?.[1]
+  if (block !== undefined) return Number(block) >= trunkFrom
+  if (isFactor(name)) return true
   if (/^sam_mask_decoder\.(conv_s\d|output_hypernetworks_mlps\.[123])\./.test(name)) return false
   return /^(sam_mask_decoder|image_encoder\.neck\.convs\.[01]\.conv|prompt_tokens|presence_head|high_res_adapters)\./.test(
     name,
   )
 }
 
-/** Parameters that begin from nothing: they learn faster. */
-export function isNew(name: string): boolean {
-  return name.startsWith('prompt_tokens.') || name.startsWith(`${PRESENCE_HEAD}.`)
+/** Parameters that begin from nothing and learn faster: those that the start lacks, but the adapters, which begin as the identity. */
+export function isNew(name: string, start: Weights): boolean {
+  return !start.has(name) && !name.startsWith('high_res_adapters.')
 }
 
 /**
@@ -67,7 +83,7 @@ export function isNew(name: string): boolean {
  */
 export function trainingModel(weights: Weights, settings: GraphSettings): { model: Uint8Array; parameters: string[] } {
   const graph = new Graph()
-  const source = parameterSource(graph, weights, trains)
+  const source = parameterSource(graph, weights, (name) => trains(name, settings.trunkFrom))
   const { maskLogits, presenceLogit, iou } = forward(graph, source, settings)
   const { batch, size } = settings
   const target = graph.input('target', [batch, maskSide(size), maskSide(size)])
@@ -81,7 +97,7 @@ export function trainingModel(weights: Weights, settings: GraphSettings): { mode
   }
   const terms = Object.entries(losses).map(([name, loss]) => mul(loss, LOSS_WEIGHTS[name as LossName]))
   const total = terms.reduce((sum, term) => add(sum, term))
-  const parameters = [...graph.inputs.keys()].filter(trains)
+  const parameters = [...graph.inputs.keys()].filter((name) => trains(name, settings.trunkFrom))
   const derived = gradients(
     total,
     parameters.map((name) => source(name)),
@@ -93,14 +109,22 @@ export function trainingModel(weights: Weights, settings: GraphSettings): { mode
 /** The same forward pass without losses. Outputs: `maskLogits` [B, m, m], `presenceLogit` [B], `iou` [B]. */
 export function evaluationModel(weights: Weights, settings: GraphSettings): Uint8Array {
   const graph = new Graph()
-  return toOnnx({ ...forward(graph, parameterSource(graph, weights, trains), settings) })
+  return toOnnx({
+    ...forward(
+      graph,
+      parameterSource(graph, weights, (name) => trains(name, settings.trunkFrom)),
+      settings,
+    ),
+  })
 }
 
-function forward(graph: Graph, source: ParameterSource, { batch, size, modalities }: GraphSettings): AutomaticAnswer {
-  const shapes = featureShapes(size)
-  const feature = (name: keyof typeof shapes) => graph.input(name, [batch, ...shapes[name]])
+function forward(graph: Graph, source: ParameterSource, settings: GraphSettings): AutomaticAnswer {
+  const { batch, modalities, trunkFrom } = settings
+  const shapes = featureShapes(settings)
+  const feature = (name: FeatureName) => graph.input(name, [batch, ...shapes[name]!])
+  const frozen = { tap: feature('tap'), ...(shapes.stage3 && { stage3: feature('stage3') }) }
   const features = {
-    embedding: imageEmbedding({ stage3: feature('stage3'), stage4: feature('stage4') }, source),
+    embedding: imageEmbedding(frozen, adapted(source, trunkFrom), trunkFrom),
     highRes0: pointwise(feature('highRes0'), source, ADAPTERS[0].name),
     highRes1: pointwise(feature('highRes1'), source, ADAPTERS[1].name),
   }

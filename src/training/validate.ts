@@ -8,12 +8,11 @@ import { evaluationFeeds } from './batch.ts'
 import { type DatasetImage, loadImage } from './dataset.ts'
 import { areaUnderRoc, mean, type Overlap, overlap } from './metrics.ts'
 import type { EpochRecord } from './run-folder.ts'
-import { maskSide } from './view-layout.ts'
+import { maskSide, type ViewLayout } from './view-layout.ts'
 import type { ViewStore } from './views.ts'
 
-export interface ValidationSettings {
+export interface ValidationSettings extends ViewLayout {
   readonly batch: number
-  readonly size: number
   readonly modalities: readonly Modality[]
   readonly presenceModalities: ReadonlySet<Modality>
   readonly val: readonly DatasetImage[]

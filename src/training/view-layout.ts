@@ -1,38 +1,55 @@
 /// <reference lib="esnext.float16" />
 /** One view's features and target as one run of float16 numbers, in the order of these shapes (channels last). */
 
+import { ScreeningError } from '#core/errors.ts'
+import { type Shape, sizeOf } from '#engine/graph.ts'
+import type { FrozenFeatures } from '#sam/image-encoder.ts'
+
 /** Side of the mask that the decoder gives for an image of `size` pixels. */
 export const maskSide = (size: number) => size / 4
 
-/** Shapes of what the frozen part of the model gives for one image of `size` pixels; see `FrozenFeatures`. */
-export function featureShapes(size: number) {
+/** What decides the layout of a view. */
+export interface ViewLayout {
+  /** Side of the standardised image, pixels. */
+  readonly size: number
+  /** First block of the trunk that trains, 4..12. */
+  readonly trunkFrom: number
+}
+
+export type FeatureName = keyof FrozenFeatures
+export type ViewPart = FeatureName | 'target'
+type Shapes = Readonly<Partial<Record<ViewPart, Shape>>>
+
+/** Shapes of what the frozen part of the model gives for one image; see `FrozenFeatures`. */
+export function featureShapes({ size, trunkFrom }: ViewLayout): Shapes {
+  const tap = trunkFrom <= 10 ? [size / 16, size / 16, 384] : [size / 32, size / 32, 768]
   return {
-    stage4: [size / 32, size / 32, 768],
-    stage3: [size / 16, size / 16, 384],
+    tap,
+    ...(trunkFrom > 10 && { stage3: [size / 16, size / 16, 384] }),
     highRes1: [size / 8, size / 8, 64],
     highRes0: [size / 4, size / 4, 32],
-  } as const satisfies Record<string, readonly number[]>
+  }
 }
 
 /** The features' shapes, and the soft target's. */
-export function viewShapes(size: number) {
-  return { ...featureShapes(size), target: [maskSide(size), maskSide(size)] } as const
+export function viewShapes(layout: ViewLayout): Shapes {
+  return { ...featureShapes(layout), target: [maskSide(layout.size), maskSide(layout.size)] }
 }
 
-export type ViewPart = keyof ReturnType<typeof viewShapes>
-
 /** Numbers in one view. */
-export function viewLength(size: number): number {
-  return Object.values(viewShapes(size)).reduce((sum, shape) => sum + count(shape), 0)
+export function viewLength(layout: ViewLayout): number {
+  return Object.values(viewShapes(layout)).reduce((sum, shape) => sum + sizeOf(shape), 0)
 }
 
 /** Lays the parts of a view behind each other. */
-export function packView(parts: Readonly<Record<ViewPart, Float32Array>>, size: number): Float16Array {
-  const packed = new Float16Array(viewLength(size))
+export function packView(parts: Readonly<Partial<Record<ViewPart, Float32Array>>>, layout: ViewLayout): Float16Array {
+  const packed = new Float16Array(viewLength(layout))
   let at = 0
-  for (const [name, shape] of Object.entries(viewShapes(size))) {
-    packed.set(parts[name as ViewPart], at)
-    at += count(shape)
+  for (const [name, shape] of Object.entries(viewShapes(layout))) {
+    const part = parts[name as ViewPart]
+    if (part?.length !== sizeOf(shape)) throw new ScreeningError('SHAPE_MISMATCH', { part: name, shape })
+    packed.set(part, at)
+    at += part.length
   }
   return packed
 }
@@ -40,19 +57,15 @@ export function packView(parts: Readonly<Record<ViewPart, Float32Array>>, size: 
 /** Stacks packed views into one float32 tensor per part, [views, ...shape]. */
 export function stackViews(
   views: readonly Float16Array[],
-  size: number,
-): Record<ViewPart, { data: Float32Array; shape: readonly number[] }> {
+  layout: ViewLayout,
+): Partial<Record<ViewPart, { data: Float32Array; shape: Shape }>> {
   let at = 0
-  const stacked = Object.entries(viewShapes(size)).map(([name, shape]) => {
-    const length = count(shape)
+  const stacked = Object.entries(viewShapes(layout)).map(([name, shape]) => {
+    const length = sizeOf(shape)
     const data = new Float32Array(length * views.length)
     for (const [i, view] of views.entries()) data.set(view.subarray(at, at + length), i * length)
     at += length
     return [name, { data, shape: [views.length, ...shape] }]
   })
   return Object.fromEntries(stacked)
-}
-
-function count(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1)
 }

@@ -33,7 +33,7 @@ function counting() {
     extract: async ({ data }) => {
       calls.count++
       const mean = data.reduce((sum, value) => sum + value, 0) / data.length
-      const parts = Object.entries(featureShapes(SIZE)).map(([name, shape]) => {
+      const parts = Object.entries(featureShapes({ size: SIZE, trunkFrom: 12 })).map(([name, shape]) => {
         return [name, new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(mean)]
       })
       return Object.fromEntries(parts) as Features
@@ -47,7 +47,7 @@ async function store(cacheName: string, seed = 1) {
   const { calls, extractor } = counting()
   const preprocessing = () => ({ ...DEFAULT_PREPROCESSING.US, size: SIZE })
   const cache = await openFeatureCache(path.join(folder, cacheName), 1e9)
-  return { calls, views: openViewStore(cache, extractor, { seed, weightsId: 'w', preprocessing }) }
+  return { calls, views: openViewStore(cache, extractor, { seed, weightsId: 'w', trunkFrom: 12, preprocessing }) }
 }
 
 test('each view is computed once and read from the disk ever after', async () => {
@@ -65,7 +65,8 @@ test('each view is computed once and read from the disk ever after', async () =>
 
 test('the target of the mirrored view is the mirrored target', async () => {
   const { views } = await store('mirror')
-  const target = async (view: number) => stackViews([await views.read(image, view)], SIZE).target.data
+  const target = async (view: number) =>
+    stackViews([await views.read(image, view)], { size: SIZE, trunkFrom: 12 }).target!.data
   const [plain, mirrored] = [await target(0), await target(1)]
   for (let y = 0; y < 16; y++) {
     for (let x = 0; x < 16; x++) expect(mirrored[y * 16 + x]).toBe(plain[y * 16 + 15 - x])

@@ -5,7 +5,7 @@ import { augment, blockMeans, mirror, type Sample } from './augment.ts'
 import { type FeatureCache, viewKey } from './cache.ts'
 import { type DatasetImage, loadImage, toSample } from './dataset.ts'
 import type { FeatureExtractor } from './frozen-features.ts'
-import { maskSide, packView, viewLength } from './view-layout.ts'
+import { maskSide, packView, type ViewLayout, viewLength } from './view-layout.ts'
 
 /** Raise it when features, targets or augmentations come out differently from the same input. */
 const FORMAT = 1
@@ -13,6 +13,8 @@ const FORMAT = 1
 export interface ViewSettings {
   readonly seed: number
   readonly weightsId: string
+  /** First block of the trunk that trains. */
+  readonly trunkFrom: number
   /** How this image is standardised. */
   readonly preprocessing: (image: DatasetImage) => Preprocessing
 }
@@ -42,16 +44,19 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
       maskSha256: image.maskSha256,
       preprocessing: settings.preprocessing(image),
       weightsId: settings.weightsId,
+      trunkFrom: settings.trunkFrom,
       view,
       seed: view < 2 ? 0 : settings.seed,
     })
-  const sizeOf = (image: DatasetImage) => settings.preprocessing(image).size
+  const layoutOf = (image: DatasetImage): ViewLayout => {
+    return { size: settings.preprocessing(image).size, trunkFrom: settings.trunkFrom }
+  }
 
   const compute = async (image: DatasetImage, view: number, sample: Sample) => {
-    const size = sizeOf(image)
+    const layout = layoutOf(image)
     const seen = viewOf(sample, view, settings.seed, image)
     const features = await extractor.extract(seen.image)
-    const packed = packView({ ...features, target: blockMeans(seen.softMask, maskSide(size)) }, size)
+    const packed = packView({ ...features, target: blockMeans(seen.softMask, maskSide(layout.size)) }, layout)
     await cache.write(keyOf(image, view), packed)
     return packed
   }
@@ -59,11 +64,11 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
 
   return {
     read: async (image, view) => {
-      const cached = await cache.read(keyOf(image, view), viewLength(sizeOf(image)))
+      const cached = await cache.read(keyOf(image, view), viewLength(layoutOf(image)))
       return cached ?? compute(image, view, await sampleOf(image))
     },
     fill: async (wanted, onView) => {
-      const longest = Math.max(0, ...wanted.map(({ image }) => viewLength(sizeOf(image))))
+      const longest = Math.max(0, ...wanted.map(({ image }) => viewLength(layoutOf(image))))
       const keys = wanted.flatMap(({ image, views }) => Array.from({ length: views }, (_, view) => keyOf(image, view)))
       await cache.reserve(new Set(keys), longest)
       let done = 0
@@ -71,7 +76,7 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
       for (const { image, views } of wanted) {
         const missing: number[] = []
         for (let view = 0; view < views; view++) {
-          if (!(await cache.has(keyOf(image, view), viewLength(sizeOf(image))))) missing.push(view)
+          if (!(await cache.has(keyOf(image, view), viewLength(layoutOf(image))))) missing.push(view)
         }
         done += views - missing.length
         if (missing.length > 0) {

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { seededRandom } from '#core/random.ts'
+import { Graph } from '#engine/graph.ts'
+import { toOnnx } from '#engine/onnx.ts'
+import { linear } from '#engine/operators/products.ts'
+import { openSession } from '#engine/session.ts'
+import { adapted, initialFactors, isFactor, mergeFactors } from './lora.ts'
+import { parameterSource } from './parameters.ts'
+import type { NamedTensor, Weights } from './weights.ts'
+
+const random = seededRandom(3)
+const BLOCK_7 = 'image_encoder.trunk.blocks.7.attn.proj.weight'
+const BLOCK_6 = 'image_encoder.trunk.blocks.6.attn.proj.weight'
+const base: Weights = new Map<string, NamedTensor>([
+  [BLOCK_6, { shape: [6, 5], data: normal(30) }],
+  [BLOCK_7, { shape: [6, 5], data: normal(30) }],
+  ['image_encoder.trunk.blocks.7.mlp.layers.0.weight', { shape: [6, 5], data: normal(30) }],
+])
+
+test('only the attention of the blocks that train gets factors, and at first they change nothing', () => {
+  const factors = initialFactors(base, 7, 2, seededRandom(1))
+  expect([...factors.keys()]).toEqual([`lora.${BLOCK_7}.a`, `lora.${BLOCK_7}.b`])
+  expect([...factors.keys()].every(isFactor)).toBe(true)
+  const merged = mergeFactors(factors, base)
+  expect(merged.get(BLOCK_7)?.data).toEqual(base.get(BLOCK_7)?.data)
+})
+
+test('a layer with factors gives what the same layer gives with the factors multiplied out', async () => {
+  const factors = new Map<string, NamedTensor>([
+    [`lora.${BLOCK_7}.a`, { shape: [2, 5], data: normal(10) }],
+    [`lora.${BLOCK_7}.b`, { shape: [6, 2], data: normal(12) }],
+  ])
+  const graph = new Graph()
+  const x = graph.input('x', [4, 5])
+  const source = adapted(parameterSource(graph, new Map([...base, ...factors])), 7)
+  const merged = new Map([...mergeFactors(factors, base)].map(([name, tensor]) => [`merged.${name}`, tensor]))
+  const model = toOnnx({
+    factored: linear(x, source(BLOCK_7)),
+    multiplied: linear(x, parameterSource(graph, merged)(`merged.${BLOCK_7}`)),
+    untouched: linear(x, source(BLOCK_6)),
+  })
+  await using session = await openSession(model)
+  const { factored, multiplied, untouched } = await session.run({ x: { data: normal(20), shape: [4, 5] } })
+  for (let i = 0; i < 24; i++) expect(factored!.data[i]).toBeCloseTo(Number(multiplied!.data[i]), 4)
+  expect(untouched!.data).not.toEqual(factored!.data)
+})
+
+test('a file without factors is left as it is', () => {
+  const tensors = new Map([[BLOCK_6, { shape: [6, 5], data: normal(30) }]])
+  expect(mergeFactors(tensors, base)).toEqual(tensors)
+})
+
+function normal(count: number): Float32Array {
+  return Float32Array.from({ length: count }, () => random.normal())
+}

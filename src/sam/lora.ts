@@ -1,0 +1,72 @@
+/** Low-rank adaptation of the trunk (Hu et al. 2021): a weight W trains as W + B A, with A and B of few rows and columns. */
+import type { Random } from '#core/random.ts'
+import { add } from '#engine/operators/arithmetic.ts'
+import { matmul } from '#engine/operators/products.ts'
+import type { ParameterSource } from './parameters.ts'
+import type { NamedTensor, Weights } from './weights.ts'
+
+/** The attention's matrices, by block. */
+const ADAPTED = /^image_encoder\.trunk\.blocks\.(\d+)\.attn\.(qkv|proj)\.weight$/
+const PREFIX = 'lora.'
+
+/** Names of the two factors of a weight's correction: A is [rank, in], B is [out, rank]. */
+function factorNames(weight: string): { readonly a: string; readonly b: string } {
+  return { a: `${PREFIX}${weight}.a`, b: `${PREFIX}${weight}.b` }
+}
+
+/** Whether a tensor is one of the factors. */
+export function isFactor(name: string): boolean {
+  return name.startsWith(PREFIX)
+}
+
+/** The trunk block whose attention a weight belongs to, or -1. */
+function blockOf(name: string): number {
+  return Number(ADAPTED.exec(name)?.[1] ?? -1)
+}
+
+/** Factors for the attention of the blocks from `trunkFrom` on: A random, B zero, so that nothing changes at first. */
+export function initialFactors(base: Weights, trunkFrom: number, rank: number, random: Random): Weights {
+  const factors = new Map<string, NamedTensor>()
+  for (const [name, { shape }] of base) {
+    if (blockOf(name) < trunkFrom) continue
+    const [out, into] = shape as [number, number]
+    const names = factorNames(name)
+    const data = Float32Array.from({ length: rank * into }, () => random.normal() / Math.sqrt(into))
+    factors.set(names.a, { shape: [rank, into], data })
+    factors.set(names.b, { shape: [out, rank], data: new Float32Array(out * rank) })
+  }
+  return factors
+}
+
+/** Gives W + B A for the weights of the blocks from `trunkFrom` on, everything else as it is. */
+export function adapted(source: ParameterSource, trunkFrom: number): ParameterSource {
+  return (name) => {
+    const block = blockOf(name)
+    if (block < 0 || block < trunkFrom) return source(name)
+    const { a, b } = factorNames(name)
+    return add(source(name), matmul(source(b), source(a)))
+  }
+}
+
+/** The tensors without factors: each corrected weight is multiplied out. */
+export function mergeFactors(tensors: Weights, base: Weights): Weights {
+  const merged = new Map([...tensors].filter(([name]) => !isFactor(name)))
+  for (const [name, weight] of base) {
+    const [a, b] = [tensors.get(factorNames(name).a), tensors.get(factorNames(name).b)]
+    if (a && b) merged.set(name, { shape: weight.shape, data: corrected(merged.get(name) ?? weight, a, b) })
+  }
+  return merged
+}
+
+function corrected(weight: NamedTensor, a: NamedTensor, b: NamedTensor): Float32Array {
+  const [out, into] = weight.shape as [number, number]
+  const rank = a.shape[0]!
+  const data = weight.data.slice()
+  for (let i = 0; i < out; i++) {
+    for (let r = 0; r < rank; r++) {
+      const factor = b.data[i * rank + r]!
+      for (let j = 0; j < into; j++) data[i * into + j]! += factor * a.data[r * into + j]!
+    }
+  }
+  return data
+}
