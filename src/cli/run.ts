@@ -110,11 +110,12 @@ export async function run(
 /** `CODE: cause remedy (facts)`, or the same form for an error that has no code. */
 function describe(error: unknown, withStack: boolean): string {
   const coded = asScreeningError(error)
-  return withStack ? [coded, error, coded.cause].flatMap(stackOf).join('\n') : coded.message
+  return withStack ? [coded, coded.cause].flatMap(stackOf).join('\n') : coded.message
 }
 
 function stackOf(error: unknown): string[] {
-  return error instanceof Error ? [error.stack ?? error.message] : []
+  if (error === undefined) return []
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
 }
 
 export function asDocument(error: unknown): object {
@@ -122,7 +123,10 @@ export function asDocument(error: unknown): object {
   return { code, message, facts }
 }
 
+/** Of an error without a code its kind and the system's code: its sentence may hold a path, and a path a name. */
 function asScreeningError(error: unknown): ScreeningError {
   if (error instanceof ScreeningError) return error
-  return new ScreeningError('INTERNAL', { problem: error instanceof Error ? error.message : String(error) })
+  const kind = error instanceof Error ? error.name : typeof error
+  const systemCode = error instanceof Error && 'code' in error ? { systemCode: String(error.code) } : {}
+  return new ScreeningError('INTERNAL', { kind, ...systemCode }, { cause: error })
 }

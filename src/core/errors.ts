@@ -5,7 +5,7 @@
 export const ERRORS = {
   INTERNAL: {
     cause: 'The software reached a state that it should not reach.',
-    remedy: 'Report it with the command that was run and the facts printed beside the code.',
+    remedy: 'Run the command again with --debug and report what it prints, without paths that may name a person.',
   },
   SHAPE_MISMATCH: {
     cause: 'Two tensors or an operator and its input have shapes that do not fit.',
@@ -96,8 +96,8 @@ export const ERRORS = {
     remedy: 'Copy the image into the folder of the study and name it by a path relative to study.json.',
   },
   FILE_UNREADABLE: {
-    cause: 'A file that the study names is missing or may not be read.',
-    remedy: 'Check that the file is there and that this user may read it.',
+    cause: 'A file or folder of the input is missing or may not be read.',
+    remedy: 'Check that it is there and that this user may read it.',
   },
   SIDE_UNKNOWN: {
     cause: 'Neither the study nor the file name says which breast an image shows. The side is never guessed.',
