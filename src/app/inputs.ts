@@ -79,8 +79,9 @@ async function filesOf(name: string, modality: Modality | undefined, leaveOut: s
     return { images: [], refused: [{ file, error: new ScreeningError('INPUT_NOT_FOUND', { file }) }] }
   }
   if (modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { input: path.basename(path.resolve(name)) })
-  const files = isFolder ? await filesUnder(path.resolve(name), leaveOut) : [path.resolve(name)]
-  return { images: files.map((file) => inputImage(file, modality)), refused: [] }
+  const refused: RefusedInput[] = []
+  const files = isFolder ? await filesUnder(path.resolve(name), leaveOut, refused) : [path.resolve(name)]
+  return { images: files.map((file) => inputImage(file, modality)), refused }
 }
 
 function inputImage(full: string, modality: Modality, energy?: Energy): InputImage {
@@ -88,14 +89,19 @@ function inputImage(full: string, modality: Modality, energy?: Energy): InputIma
   return { path: full, file, modality, energy: modality === 'MG' ? (energy ?? factsOfName(file).energy) : undefined }
 }
 
-async function filesUnder(folder: string, leaveOut: string | undefined): Promise<string[]> {
+/** @param refused gets the folders that cannot be read. */
+async function filesUnder(folder: string, leaveOut: string | undefined, refused: RefusedInput[]): Promise<string[]> {
   const left = leaveOut === undefined ? undefined : path.resolve(leaveOut)
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    const file = path.basename(folder)
+    refused.push({ file, error: new ScreeningError('FILE_UNREADABLE', { file }, { cause }) })
+    return []
+  })
   const files: string[] = []
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = path.join(folder, entry.name)
     if (entry.name.startsWith('.') || NOT_INPUTS.has(entry.name.toLowerCase()) || full === left) continue
-    if (entry.isDirectory()) files.push(...(await filesUnder(full, leaveOut)))
+    if (entry.isDirectory()) files.push(...(await filesUnder(full, leaveOut, refused)))
     else if (!(entry.isSymbolicLink() && (await isKind(full, 'isDirectory')))) files.push(full)
   }
   return files

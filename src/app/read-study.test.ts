@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,6 +104,14 @@ describe('study.json', () => {
     await expect(readStudy(await folder(['L.png'], twice))).rejects.toThrow('STUDY_INVALID')
   })
 
+  test('with fields that the schema does not know is refused by their place and number, not by their names', async () => {
+    const place = await folder([], { ...study([{ file: 'L.png', 张三: 1, 李四: 2 }]), 王五: 3 })
+    const problems = ['images.0: unknown fields: 2', 'study: unknown fields: 1']
+    await expect(readStudy(place)).rejects.toMatchObject({ code: 'STUDY_INVALID', facts: { problems } })
+    const error = await readStudy(place).catch(String)
+    expect(error).not.toMatch(/张三|李四|王五/)
+  })
+
   test('with a byte order mark is read as well', async () => {
     const place = await folder([])
     await writeFile(path.join(place, 'study.json'), `\uFEFF${JSON.stringify(study([{ file: 'L.png' }]))}`)
@@ -114,6 +122,30 @@ describe('study.json', () => {
 test('a path that is not there is no study', async () => {
   await expect(readStudy(path.join(root, 'nowhere'))).rejects.toThrow('STUDY_NOT_FOUND')
 })
+
+// root may read everything
+test.skipIf(process.getuid?.() === 0 || process.platform === 'win32')(
+  'a study that may not be read is refused by the last part of its path',
+  async () => {
+    const place = await folder(['L.png'], { id: 's-1', images: [] })
+    await chmod(path.join(place, 'study.json'), 0)
+    await expect(readStudy(place)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', facts: { file: 'study.json' } })
+    await rm(path.join(place, 'study.json'))
+    await chmod(place, 0o100)
+    const refused = readStudy(place, { modality: 'US' })
+    await expect(refused).rejects.toMatchObject({ code: 'FILE_UNREADABLE', facts: { file: path.basename(place) } })
+    await chmod(place, 0o700)
+  },
+)
+
+test.skipIf(process.platform !== 'linux')(
+  'a study file that fails while it is read is named by its base name',
+  async () => {
+    const refused = readStudy('/proc/self/mem')
+    await expect(refused).rejects.toMatchObject({ code: 'FILE_UNREADABLE', facts: { file: 'mem' } })
+    expect(String(await refused.catch(String))).not.toContain('/proc')
+  },
+)
 
 test('the bundled examples are studies: one of both sides in four views and two energies, one of the left side alone', async () => {
   const examples = fileURLToPath(new URL('../../examples/', import.meta.url))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { RefusedImage } from '#core/report.ts'
@@ -36,7 +37,7 @@ const STANDARD_VIEWS: readonly View[] = ['CC', 'MLO']
 /**
  * Reads a study: a study.json, a folder with one, or a folder whose files say in their names what they show
  * (docs/study.md).
- * @throws STUDY_NOT_FOUND, STUDY_INVALID, STUDY_EMPTY, PATH_OUTSIDE_STUDY, MODALITY_UNKNOWN
+ * @throws STUDY_NOT_FOUND, STUDY_INVALID, STUDY_EMPTY, FILE_UNREADABLE, PATH_OUTSIDE_STUDY, MODALITY_UNKNOWN
  */
 export async function readStudy(named: string, defaults: StudyDefaults = {}): Promise<Study> {
   const found = await stat(named).catch((cause) => {
@@ -52,7 +53,7 @@ export async function readStudy(named: string, defaults: StudyDefaults = {}): Pr
 }
 
 async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
-  const study = parseStudyFile(await readFile(file, 'utf8'), path.basename(file))
+  const study = parseStudyFile(await reading(file, () => readFile(file, 'utf8')), path.basename(file))
   const folder = path.dirname(file)
   const paths = await Promise.all(study.images.map((image) => pathWithin(folder, image.file)))
   const modality = study.modality ?? defaults.modality
@@ -71,8 +72,7 @@ function parseStudyFile(text: string, file: string): StudyFile {
   }
   const parsed = StudyFile.safeParse(json)
   if (!parsed.success) {
-    // paths and messages only: a value might hold a name
-    const problems = parsed.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`)
+    const problems = parsed.error.issues.map(problemOf)
     throw new ScreeningError('STUDY_INVALID', { file, problems: problems.slice(0, 5) })
   }
   const files = parsed.data.images.map((image) => path.posix.normalize(image.file))
@@ -83,11 +83,26 @@ function parseStudyFile(text: string, file: string): StudyFile {
   return parsed.data
 }
 
+/** Where and what, in words of the schema: a value, or a field that it does not know, might hold a name. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const at = issue.path.length === 0 ? 'study' : issue.path.join('.')
+  return `${at}: ${issue.code === 'unrecognized_keys' ? `unknown fields: ${issue.keys.length}` : issue.message}`
+}
+
+/** @throws FILE_UNREADABLE, which names the last part of the path only. */
+async function reading<T>(place: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(place) }, { cause })
+  }
+}
+
 /** Also a link that leads out of the folder is refused: a study must not read what it was not given. */
 async function pathWithin(folder: string, file: string): Promise<string> {
   const target = path.resolve(folder, file)
   const real = await realpath(target).catch(() => target)
-  const root = await realpath(folder)
+  const root = await reading(folder, () => realpath(folder))
   if (!isBelow(folder, target) || !(isBelow(root, real) || isBelow(folder, real))) {
     throw new ScreeningError('PATH_OUTSIDE_STUDY', { file: path.basename(file) })
   }
@@ -100,7 +115,7 @@ function isBelow(folder: string, file: string): boolean {
 }
 
 async function fromFolder(folder: string, { modality }: StudyDefaults): Promise<Study> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await reading(folder, () => readdir(folder, { withFileTypes: true }))
   const files = entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name)
