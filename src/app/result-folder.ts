@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
+import { makeFolder } from '#training/durable.ts'
 
 /** What an earlier run of the same command left: it may be replaced, anything else may not. */
 const OWN_FILES: ReadonlySet<string> = new Set(['report.json', 'report.html'])
@@ -89,30 +90,6 @@ export class ResultFolder {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.temporary, { recursive: true, force: true })
   }
-}
-
-/**
- * Makes a folder and those above it that are missing, one by one. Node's own `recursive` never ends on a file system
- * that answers "not there" for a new entry of a folder that is there, as `/proc` does.
- * @throws the system's error.
- */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder)
-  } catch (error) {
-    if (await isFolder(folder)) return
-    const parent = path.dirname(folder)
-    if (systemCode(error) !== 'ENOENT' || (await isFolder(parent))) throw error
-    await makeFolder(parent)
-    await mkdir(folder)
-  }
-}
-
-async function isFolder(place: string): Promise<boolean> {
-  return stat(place).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 }
 
 interface Leftover {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { type Absent, isAbsent } from '#core/absent.ts'
@@ -11,7 +11,7 @@ import { components } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
 import type { Standardised } from '#imaging/standardise.ts'
-import { writeWhole } from '#training/durable.ts'
+import { makeFolder, writeWhole } from '#training/durable.ts'
 import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
@@ -231,7 +231,7 @@ async function claimFolder(folder: string): Promise<boolean> {
   const sign = path.join(folder, 'predictions.csv')
   if (await exists(sign)) return true
   try {
-    await mkdir(folder, { recursive: true })
+    await makeFolder(folder)
   } catch (cause) {
     throw unwritable(folder, cause)
   }

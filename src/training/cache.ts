@@ -1,10 +1,11 @@
 /// <reference lib="esnext.float16" />
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { ScreeningError } from '#core/errors.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
+import { makeFolder } from './durable.ts'
 
 /** What the features of one view are a function of. */
 export interface ViewOrigin {
@@ -47,7 +48,7 @@ export function viewKey(origin: ViewOrigin): string {
 
 /** @param maxBytes what all runs together may occupy. */
 export async function openFeatureCache(folder: string, maxBytes: number): Promise<FeatureCache> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const fileOf = (key: string) => path.join(folder, key.slice(0, 2), key)
   return {
     read: (key, length) => readView(fileOf(key), length),
@@ -75,7 +76,7 @@ async function writeView(file: string, values: Float16Array): Promise<void> {
   header.writeUInt32LE(crc32(payload), 0)
   const temporary = `${file}.${process.pid}.tmp`
   try {
-    await mkdir(path.dirname(file), { recursive: true })
+    await makeFolder(path.dirname(file))
     await writeFile(temporary, Buffer.concat([header, payload]))
     await rename(temporary, file)
   } catch (cause) {

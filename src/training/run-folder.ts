@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
-import { appendLine, writeWhole } from './durable.ts'
+import { appendLine, makeFolder, writeWhole } from './durable.ts'
 
 /** Mean agreement over some lesion images, and over how many. */
 const Agreement = z.object({ images: z.int(), dice: z.number(), iou: z.number() })
@@ -53,7 +53,7 @@ export interface RunFolder {
  *   RUN_FOLDER_DIFFERS when the run in it had another configuration or there is none to resume.
  */
 export async function openRunFolder(folder: string, config: object, resume: boolean): Promise<RunFolder> {
-  await mkdir(folder, { recursive: true })
+  await makeFolder(folder)
   const release = await lock(folder)
   try {
     await settleConfig(folder, config, resume)
