@@ -7,6 +7,7 @@ import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
+import { checkTrunkFrom } from '#sam/image-encoder.ts'
 import { type ModalitySettings, ModelMetadata, openModel, parseModel, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
@@ -74,9 +75,9 @@ interface Start {
   readonly changed: Weights
 }
 
-async function startFrom(file: string | undefined, base: BaseWeights): Promise<Start> {
-  if (file === undefined) return { id: base.id, weights: base, changed: new Map() }
-  const { sha256, weights, changed } = await openModel(file)
+async function startFrom({ from, ...store }: TrainOptions, base: BaseWeights): Promise<Start> {
+  if (from === undefined) return { id: base.id, weights: base, changed: new Map() }
+  const { sha256, weights, changed } = await openModel(from, store)
   return { id: sha256, weights, changed }
 }
 
@@ -88,11 +89,12 @@ const DEFAULT_CACHE_GIB = 20
  * Fine-tunes a model on some manifests and leaves in `out`: the model, its evaluation on the validation images, the
  * learning curve, `metrics.jsonl`, checkpoints and the configuration.
  * @throws MANIFEST_INVALID, MODALITY_UNKNOWN, SPLIT_LEAK, TRAINING_DATA_UNFIT, CACHE_FULL, RUN_FOLDER_BUSY,
- *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, CHECKPOINT_INVALID, TRAINING_DIVERGED; what `loadBaseWeights` throws.
+ *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, CHECKPOINT_INVALID, TRAINING_DIVERGED, TRUNK_BLOCK_UNSUPPORTED; what `loadBaseWeights` and `openModel` throw.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
   const { onTraining = () => {}, signal } = options
   const settings = { ...RECIPE, ...options.settings }
+  checkTrunkFrom(settings.trunkFrom)
   const manifest = await readManifests(options.data, options.modality)
   const rows = manifest.rows.filter(({ split }) => split === 'train' || split === 'val')
   let examined = 0
@@ -101,7 +103,7 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
     onTraining({ stage: 'examined', done: ++examined, total: rows.length })
   })
   const base = await loadBaseWeights(options)
-  const start = await startFrom(options.from, base)
+  const start = await startFrom(options, base)
   const preprocessing = preprocessingOf(options)
   const config = configuration(settings, data.images, start, preprocessing)
   const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')

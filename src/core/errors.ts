@@ -71,6 +71,11 @@ export const ERRORS = {
     cause: 'The model was trained on other base weights than those at hand.',
     remedy: 'Unset ZAOSHAI_BASE_WEIGHTS, or point it to the base weights that the model names.',
   },
+  TRUNK_BLOCK_UNSUPPORTED: {
+    cause:
+      'The trunk cannot begin to train at that block: earlier ones feed the high-resolution maps, which stay frozen.',
+    remedy: 'Give --trunk-from a block from 4 to 11, or 12 to train none.',
+  },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',

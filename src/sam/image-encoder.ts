@@ -1,3 +1,4 @@
+import { ScreeningError } from '#core/errors.ts'
 import type { Value } from '#engine/graph.ts'
 import { add, reshape } from '#engine/operators/arithmetic.ts'
 import { upsampleNearest } from '#engine/operators/resampling.ts'
@@ -30,9 +31,17 @@ export interface FrozenFeatures {
 
 const [STAGE1_END, STAGE2_END, STAGE3_END, STAGE4_END] = STAGE_ENDS
 
+/** @throws TRUNK_BLOCK_UNSUPPORTED unless the trunk can begin to train at this block: 4..12, and 12 trains none. */
+export function checkTrunkFrom(trunkFrom: number): void {
+  const first = STAGE2_END + 2
+  if (Number.isInteger(trunkFrom) && trunkFrom >= first && trunkFrom <= TRUNK_BLOCKS) return
+  throw new ScreeningError('TRUNK_BLOCK_UNSUPPORTED', { trunkFrom, allowed: [first, TRUNK_BLOCKS] })
+}
+
 /**
  * @param image [N, 3, S, S], ImageNet-normalised RGB; S a multiple of 32.
  * @param trunkFrom the first block that trains, 4..12; 12 keeps the whole trunk frozen.
+ * @throws TRUNK_BLOCK_UNSUPPORTED, IMAGE_SIZE_UNSUPPORTED
  */
 export function frozenFeatures(
   image: Value,
@@ -40,6 +49,7 @@ export function frozenFeatures(
   parameters: ParameterSource,
   trunkFrom: number = TRUNK_BLOCKS,
 ): FrozenFeatures {
+  checkTrunkFrom(trunkFrom)
   const size = image.shape[2]! / 4
   const position = image.graph.constant(positionEmbedding(weights, size), [1, size, size, 96])
   const trunk = scoped(parameters, 'image_encoder.trunk')
