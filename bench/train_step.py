@@ -17,6 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from hiera import Hiera, attach_factors
+
 
 def read_safetensors(path):
     with open(path, "rb") as file:
@@ -137,66 +139,160 @@ class MaskDecoder(nn.Module):
         return masks[:, 0], self.iou_prediction_head(tokens[:, 1]).sigmoid()[:, 0], tokens[:, 0]
 
 
-class Trained(nn.Module):
-    """Neck, adapters, learned prompt tokens, mask decoder and presence head, on the cached features of a frozen trunk."""
+class PromptEncoder(nn.Module):
+    def __init__(self, matrix):
+        super().__init__()
+        self.mask_downscaling = nn.Sequential(
+            nn.Conv2d(1, 4, 2, 2), LayerNorm2d(4), nn.GELU(), nn.Conv2d(4, 16, 2, 2), LayerNorm2d(16), nn.GELU(),
+            nn.Conv2d(16, 256, 1),
+        )
+        self.point_embeddings = nn.ModuleList(nn.Embedding(1, 256) for _ in range(4))
+        self.not_a_point_embed = nn.Embedding(1, 256)
+        self.no_mask_embed = nn.Embedding(1, 256)
+        self.register_buffer("matrix", matrix, persistent=False)
 
-    def __init__(self, tensors, modalities, size):
+    def points(self, points, labels):
+        embedding = fourier((points + 0.5) / 1024, self.matrix)
+        embedding = torch.where(labels[..., None] == -1, self.not_a_point_embed.weight, embedding)
+        for label, kind in enumerate(self.point_embeddings):
+            embedding = embedding + kind.weight * (labels[..., None] == label)
+        return torch.cat([embedding, self.not_a_point_embed.weight.expand(len(points), 1, 256)], dim=1)
+
+
+# Mean and deviation of ImageNet's colours.
+IMAGENET = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+
+
+class Trained(nn.Module):
+    """The trunk, or its cached features, then neck, adapters, prompts, mask decoder and the heads beside it."""
+
+    def __init__(self, tensors, modalities, size, from_pixels):
         super().__init__()
         self.image_encoder = nn.Module()
         self.image_encoder.neck = nn.Module()
-        levels = [nn.Module(), nn.Module()]
-        for level, channels in zip(levels, [768, 384]):
-            level.conv = nn.Conv2d(channels, 256, 1)
+        channels = [768, 384, 192, 96] if from_pixels else [768, 384]
+        levels = [nn.Module() for _ in channels]
+        for level, into in zip(levels, channels):
+            level.conv = nn.Conv2d(into, 256, 1)
         self.image_encoder.neck.convs = nn.ModuleList(levels)
         self.high_res_adapters = nn.ModuleList([nn.Conv2d(32, 32, 1), nn.Conv2d(64, 64, 1)])
         self.prompt_tokens = nn.ParameterDict({name: torch.zeros(4, 256) for name in modalities})
         self.presence_head = MLP([256, 256, 1])
-        self.sam_mask_decoder = MaskDecoder()
-        self.load_state_dict({name: tensors[name] for name in self.state_dict()})
-        self.modalities = modalities
-        dense = tensors["no_mem_embed"].flatten() + tensors["sam_prompt_encoder.no_mask_embed.weight"].flatten()
-        self.register_buffer("dense", dense.reshape(1, 256, 1, 1), persistent=False)
+        self.objectness_head = nn.Conv2d(256, 1, 1)
+        self.objectness_embedding = nn.Parameter(torch.zeros(256))
         matrix = tensors["sam_prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"]
+        self.sam_prompt_encoder = PromptEncoder(matrix)
+        self.sam_mask_decoder = MaskDecoder()
+        if from_pixels:
+            self.image_encoder.trunk = Hiera()
+            self.sam_mask_decoder.conv_s0 = nn.Conv2d(256, 32, 1)
+            self.sam_mask_decoder.conv_s1 = nn.Conv2d(256, 64, 1)
+        self.load_state_dict({name: tensors[name] for name in self.state_dict()})
+        if from_pixels:
+            attach_factors(self.image_encoder.trunk, tensors, "lora.image_encoder.trunk.")
+        self.modalities = modalities
+        self.register_buffer("no_memory", tensors["no_mem_embed"].reshape(1, 256, 1, 1), persistent=False)
         self.register_buffer("places", grid_embedding(size // 16, matrix), persistent=False)
 
+    def features(self, batch):
+        """Trunk stages 4 and 3, and the two maps of high resolution."""
+        if "stage4" in batch:
+            return [batch[name] for name in ("stage4", "stage3", "highRes1", "highRes0")]
+        mean, deviation = (batch["image"].new_tensor(of).reshape(1, 3, 1, 1) for of in IMAGENET)
+        stage1, stage2, stage3, stage4 = self.image_encoder.trunk((batch["image"][:, None] - mean) / deviation)
+        neck, decoder = self.image_encoder.neck.convs, self.sam_mask_decoder
+        return stage4, stage3, decoder.conv_s1(neck[2].conv(stage2)), decoder.conv_s0(neck[3].conv(stage1))
+
     def forward(self, batch):
+        stage4, stage3, high_res_1, high_res_0 = self.features(batch)
         neck = self.image_encoder.neck.convs
-        top = F.interpolate(neck[0].conv(batch["tap"]), scale_factor=2.0, mode="nearest")
-        embedding = neck[1].conv(batch["stage3"]) + top + self.dense
+        top = F.interpolate(neck[0].conv(stage4), scale_factor=2.0, mode="nearest")
+        embedding = neck[1].conv(stage3) + top + self.no_memory
         vocabulary = torch.stack([self.prompt_tokens[name] for name in self.modalities])
         prompt = torch.einsum("bm,mtc->btc", batch["modality"], vocabulary)
-        high_res_0 = self.high_res_adapters[0](batch["highRes0"])
-        high_res_1 = self.high_res_adapters[1](batch["highRes1"])
-        logits, iou, token = self.sam_mask_decoder(embedding, self.places, prompt, high_res_0, high_res_1)
-        return logits, iou, self.presence_head(token)[:, 0]
+        high_res_0 = self.high_res_adapters[0](high_res_0)
+        high_res_1 = self.high_res_adapters[1](high_res_1)
+        objectness = self.objectness_head(embedding)
+        located = embedding + objectness.sigmoid() * self.objectness_embedding.reshape(1, 256, 1, 1)
+        no_mask = self.sam_prompt_encoder.no_mask_embed.weight.reshape(1, 256, 1, 1)
+
+        def decode(image, tokens):
+            return self.sam_mask_decoder(image, self.places, tokens, high_res_0, high_res_1)
+
+        first_logits, first_iou, token = decode(located + no_mask, prompt)
+        seen = self.sam_prompt_encoder.mask_downscaling(first_logits.detach()[:, None])
+        logits, iou, _ = decode(located + seen, prompt)
+        points, labels = simulated_prompt(logits.detach(), batch)
+        before = self.sam_prompt_encoder.mask_downscaling(logits.detach()[:, None])
+        corrects = batch["corrects"].reshape(-1, 1, 1, 1)
+        dense = before * corrects + no_mask * (1 - corrects)
+        prompted_logits, prompted_iou, _ = decode(embedding + dense, self.sam_prompt_encoder.points(points, labels))
+        return {
+            "mask": (logits, iou),
+            "firstLook": (first_logits, first_iou),
+            "prompted": (prompted_logits, prompted_iou),
+            "presence": self.presence_head(token)[:, 0],
+            "objectness": objectness[:, 0],
+        }
+
+
+def simulated_prompt(before, batch):
+    """The prompts that are fed, and for images that are corrected a click on one of the wrong cells."""
+    side = before.shape[-1]
+    truth, said = batch["target"].flatten(1) > 0.5, before.flatten(1) > 0
+    cell = (((truth != said).float() + 1e-3 * truth.float()) * batch["chance"]).argmax(1)
+    place = torch.stack([cell % side, cell // side], dim=-1)
+    corrects = batch["corrects"] == 1
+    click = torch.where(corrects[:, None], (place + 0.5) * 1024 / side - 0.5, torch.zeros(()))
+    label = torch.where(corrects, truth.gather(1, cell[:, None])[:, 0].float(), -torch.ones(()))
+    points = torch.cat([batch["points"], click[:, None]], dim=1)
+    return points, torch.cat([batch["labels"], label[:, None]], dim=1)
+
+
+def fourier(places, matrix):
+    phase = 2 * math.pi * ((2 * places - 1) @ matrix)
+    return torch.cat([phase.sin(), phase.cos()], dim=-1)
 
 
 def grid_embedding(size, matrix):
     centres = (torch.arange(size) + 0.5) / size
     y, x = torch.meshgrid(centres, centres, indexing="ij")
-    phase = 2 * math.pi * ((2 * torch.stack([x, y], dim=-1) - 1) @ matrix)
-    return torch.cat([phase.sin(), phase.cos()], dim=-1).reshape(1, size * size, 256)
+    return fourier(torch.stack([x, y], dim=-1), matrix).reshape(1, size * size, 256)
 
 
-def losses_of(logits, iou, presence, batch):
-    z, t = logits.flatten(1), batch["target"].flatten(1)
+def mask_terms(logits, target, weight):
+    z, t = logits.flatten(1), target.flatten(1)
     p = z.sigmoid()
     cross_entropy = F.binary_cross_entropy_with_logits(z, t, reduction="none")
     dice = 1 - (2 * (p * t).sum(1) + 1) / (p.sum(1) + t.sum(1) + 1)
     missed = p + t - 2 * p * t
     focal = (0.75 - 0.5 * t) * missed**2 * cross_entropy
-    presence_loss = F.binary_cross_entropy_with_logits(presence, batch["lesion"], reduction="none")
-    with torch.no_grad():
-        mask = (z > 0).float()
-        shared = (mask * t).sum(1)
-        real = (shared + 1) / (mask.sum(1) + t.sum(1) - shared + 1)
-    weight = batch["maskWeight"]
     return {
         "dice": (dice * weight).sum(),
         "crossEntropy": (cross_entropy.mean(1) * weight).sum(),
         "focal": (focal.mean(1) * weight).sum(),
-        "presence": (presence_loss * batch["presenceWeight"]).sum(),
-        "iou": ((iou - real) ** 2 * weight).sum(),
+    }
+
+
+def mask_loss(answer, batch, weights):
+    logits, iou = answer
+    with torch.no_grad():
+        mask, t = (logits.flatten(1) > 0).float(), batch["target"].flatten(1)
+        shared = (mask * t).sum(1)
+        real = (shared + 1) / (mask.sum(1) + t.sum(1) - shared + 1)
+    terms = mask_terms(logits, batch["target"], batch["maskWeight"])
+    terms["iou"] = ((iou - real) ** 2 * batch["maskWeight"]).sum()
+    return sum(terms[name] * weight for name, weight in weights.items())
+
+
+def losses_of(answers, batch, weights):
+    presence = F.binary_cross_entropy_with_logits(answers["presence"], batch["lesion"], reduction="none")
+    cells = F.avg_pool2d(batch["target"][:, None], batch["target"].shape[-1] // answers["objectness"].shape[-1])[:, 0]
+    coarse = mask_terms(answers["objectness"], cells, batch["maskWeight"])
+    return {
+        **{name: mask_loss(answers[name], batch, weights) for name in ("mask", "firstLook", "prompted")},
+        "objectness": coarse["dice"] + coarse["crossEntropy"],
+        "presence": (presence * batch["presenceWeight"]).sum(),
     }
 
 
@@ -210,6 +306,28 @@ def blas_library():
     return known or sorted(folders)
 
 
+def factor_name(name):
+    """A parameter's name in the file, where a layer's factors are named for the weight that they correct."""
+    return "lora." + name.replace(".factors.", ".weight.") if ".factors." in name else name
+
+
+def peak_memory():
+    """MiB that this process has held at most since `forget_peak`; nothing where there is no /proc."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return None
+
+
+def forget_peak():
+    try:
+        with open("/proc/self/clear_refs", "w") as file:
+            file.write("5")
+    except OSError:
+        pass
+
+
 def answer(message):
     print(json.dumps(message), flush=True)
 
@@ -219,27 +337,29 @@ def main():
     settings = json.loads(metadata["settings"])
     torch.set_num_threads(settings["threads"])
     batch = {name[len("batch/") :]: value for name, value in tensors.items() if name.startswith("batch/")}
-    for name in ("tap", "stage3", "highRes1", "highRes0"):
+    for name in batch.keys() & {"stage4", "stage3", "highRes1", "highRes0"}:
         batch[name] = batch[name].permute(0, 3, 1, 2).contiguous()
 
-    model = Trained(tensors, settings["modalities"], settings["size"])
-    trained, new = [], []
+    model = Trained(tensors, settings["modalities"], settings["size"], "image" in batch)
+    rates, groups = settings["learningRates"], {}
     for name, parameter in model.named_parameters():
-        if name in settings["trained"]:
-            (new if name in settings["new"] else trained).append(parameter)
-        else:
-            parameter.requires_grad_(False)
-    parameters = trained + new
-    assert len(parameters) == len(settings["trained"])
-    groups = [{"params": trained, "lr": settings["learningRate"]}, {"params": new, "lr": settings["newLearningRate"]}]
+        rate = rates.get(factor_name(name))
+        parameter.requires_grad_(rate is not None)
+        if rate is not None:
+            groups.setdefault(rate, []).append(parameter)
+    parameters = [parameter for group in groups.values() for parameter in group]
+    assert len(parameters) == len(rates)
+    groups = [{"params": group, "lr": rate} for rate, group in groups.items()]
     optimiser = torch.optim.AdamW(groups, weight_decay=settings["weightDecay"], foreach=True)
     average = [parameter.detach().clone() for parameter in parameters]
 
     answer({"torch": torch.__version__, "threads": torch.get_num_threads(), "linearAlgebra": blas_library()})
+    tensors.clear()
+    forget_peak()
     for count, _ in enumerate(sys.stdin, 1):
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.process_time()
         optimiser.zero_grad(set_to_none=True)
-        losses = losses_of(*model(batch), batch)
+        losses = losses_of(model(batch), batch, settings["maskLossWeights"])
         total = sum(losses[name] * weight for name, weight in settings["lossWeights"].items())
         total.backward()
         norm = torch.nn.utils.clip_grad_norm_(parameters, settings["clipNorm"])
@@ -249,8 +369,11 @@ def main():
             torch._foreach_mul_(average, rate)
             torch._foreach_add_(average, parameters, alpha=1 - rate)
         milliseconds = (time.perf_counter() - started) * 1e3
+        cpu_milliseconds = (time.process_time() - computed) * 1e3
         values = {name: loss.item() for name, loss in losses.items()}
-        answer({"milliseconds": milliseconds, "losses": {**values, "total": total.item(), "gradientNorm": norm.item()}})
+        losses = {**values, "total": total.item(), "gradientNorm": norm.item()}
+        times = {"milliseconds": milliseconds, "cpuMilliseconds": cpu_milliseconds}
+        answer({**times, "losses": losses, "peakMib": peak_memory()})
 
 
 main()

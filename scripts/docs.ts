@@ -6,11 +6,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { reportJsonSchema } from '#core/report.ts'
 import { errorsPage } from './errors-page.ts'
+import { modelCardPage } from './model-card.ts'
 import { lintConfiguration } from './rooms.ts'
 
 const GENERATED: Record<string, () => string> = {
   'biome.rooms.json': () => `${JSON.stringify(lintConfiguration(), null, 2)}\n`,
   'docs/errors.md': errorsPage,
+  'docs/model-card.md': modelCardPage,
   'docs/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
 }
 

@@ -4,18 +4,19 @@
  */
 export const ROOMS = {
   core: { mayImport: [], edges: [] },
+  disk: { mayImport: ['core'], edges: ['**'] },
   imaging: { mayImport: ['core'], edges: [] },
-  engine: { mayImport: ['core'], edges: ['session.ts', 'worker.ts'] },
-  sam: { mayImport: ['core', 'imaging', 'engine'], edges: ['weights*.ts', 'model.ts'] },
+  engine: { mayImport: ['core'], edges: ['session.ts', 'worker.ts', 'software-webgpu.ts'] },
+  sam: { mayImport: ['core', 'disk', 'imaging', 'engine'], edges: ['weights*.ts', 'model.ts'] },
   training: {
-    mayImport: ['core', 'imaging', 'engine', 'sam'],
-    edges: ['manifest.ts', 'dataset.ts', 'cache.ts', 'checkpoint.ts', 'run-folder.ts', 'durable.ts'],
+    mayImport: ['core', 'disk', 'imaging', 'engine', 'sam'],
+    edges: ['manifest.ts', 'dataset.ts', 'cache.ts', 'checkpoint.ts', 'run-folder.ts'],
   },
   features: { mayImport: ['core', 'imaging'], edges: [] },
   assessment: { mayImport: ['core'], edges: [] },
-  report: { mayImport: ['core'], edges: [] },
+  report: { mayImport: ['core'], edges: ['browser.ts'] },
   app: {
-    mayImport: ['core', 'imaging', 'engine', 'sam', 'training', 'features', 'assessment', 'report'],
+    mayImport: ['core', 'disk', 'imaging', 'engine', 'sam', 'training', 'features', 'assessment', 'report'],
     edges: ['**'],
   },
   cli: { mayImport: ['app', 'core'], edges: ['**'] },

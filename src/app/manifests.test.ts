@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readManifests } from './manifests.ts'
+import { readManifests, readSources } from './manifests.ts'
 
 let folder = ''
 beforeAll(async () => {
@@ -24,4 +24,16 @@ test('without a prefix the given modality stands in, and without that nothing is
   const { rows } = await readManifests([`${folder}/a.csv`], 'MG')
   expect(rows[0]?.modality).toBe('MG')
   await expect(readManifests([`${folder}/a.csv`], undefined)).rejects.toThrow(/MODALITY_UNKNOWN/)
+})
+
+test('a data set says its licence in the dataset.json beside its manifest; none is no error, a wrong one is', async () => {
+  const source = { title: 'Records', licence: 'own use', citation: 'the clinic' }
+  const manifest = path.join(folder, 'manifest.csv')
+  expect(await readSources([`US:${manifest}`])).toEqual([])
+  await writeFile(path.join(folder, 'dataset.json'), JSON.stringify(source))
+  expect(await readSources([`US:${manifest}`, manifest])).toEqual([{ dataset: path.basename(folder), ...source }])
+  for (const wrong of ['{', '{"title":"Records"}', JSON.stringify({ ...source, licence: '' })]) {
+    await writeFile(path.join(folder, 'dataset.json'), wrong)
+    await expect(readSources([manifest])).rejects.toMatchObject({ code: 'MANIFEST_INVALID' })
+  }
 })

@@ -4,6 +4,7 @@ import { MODALITY_WORDS } from '#core/notices.ts'
 import type { ModelReport } from '#core/report.ts'
 import type { Words } from '#core/words.ts'
 import type { Model } from '#sam/model.ts'
+import { ConfidenceFigures } from '#training/confidence-figures.ts'
 import { Summary } from '#training/summary.ts'
 
 /** What a report says of the model that marked its images: which it is, what it was validated on, how well. */
@@ -14,6 +15,7 @@ export function modelReport({ metadata, sha256 }: Pick<Model, 'metadata' | 'sha2
     sha256,
     validatedModalities: modalities,
     figures: figuresOf(metadata.figures),
+    confidence: confidenceOf(metadata.figures),
     limits: [ELSEWHERE, ...modalities.flatMap((modality) => limitsOf(modality, metadata))],
   }
 }
@@ -37,10 +39,24 @@ function limitsOf(modality: Modality, metadata: Model['metadata']): Words[] {
   return [
     ...energies,
     {
-      zh: `${zh}：训练数据中没有无病灶的图像，模型总会尝试标出区域，不给出存在概率。`,
-      en: `${en}: the model has learned from no image without a lesion. It tends to mark a region on any, and gives no probability of presence.`,
+      zh: `${zh}：训练数据中没有无病灶的图像，模型总会尝试标出区域，不给出存在评分。`,
+      en: `${en}: the model has learned from no image without a lesion. It tends to mark a region on any, and gives no presence score.`,
     },
   ]
+}
+
+/** How the expected Dice of images and regions held in cross-validation. */
+function confidenceOf({ confidence }: Model['metadata']['figures']): ModelReport['confidence'] {
+  const figures = ConfidenceFigures.safeParse(confidence)
+  if (!figures.success) return []
+  return Modality.options.flatMap((modality) => {
+    const of = figures.data[modality]
+    if (of === undefined) return []
+    return (['mask', 'region'] as const).map((kind) => {
+      const { examples, expectedCalibrationError, correlation } = of[kind]
+      return { modality, of: kind, examples, calibrationError: expectedCalibrationError, correlation }
+    })
+  })
 }
 
 /** The headline of each modality: lesion images of the validation split, near-duplicates left out. */

@@ -2,6 +2,7 @@ import type { RasterImage } from '#core/image.ts'
 import { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { withinSide } from '#imaging/breast-region.ts'
+import { encodePng } from '#imaging/encode.ts'
 import { resize } from '#imaging/resample.ts'
 
 /** The longer side of a picture on the page: sharp at the printed width of half an A4 sheet. */
@@ -35,17 +36,22 @@ function window16(data: Uint8Array | Uint16Array): [number, number] {
   return [low, high]
 }
 
-/** Reduced to the size that the page shows; never enlarged. */
-export function forPage(display: RasterImage): RasterImage {
-  const size = withinSide(display, PAGE_SIDE_PX)
+/** A picture as a page holds it: PNG in a `data:` address, no side longer than `sidePx`. */
+export async function pictureAddress(display: RasterImage, sidePx: number = PAGE_SIDE_PX): Promise<string> {
+  return `data:image/png;base64,${Buffer.from(await encodePng(reduced(display, sidePx))).toString('base64')}`
+}
+
+/** Reduced so that no side is longer than `sidePx`; never enlarged. */
+function reduced(display: RasterImage, sidePx: number): RasterImage {
+  const size = withinSide(display, sidePx)
   if (size.width === display.width && size.height === display.height) return display
   const { channels, data, width, height } = display
   const out = new Uint8Array(size.width * size.height * channels)
   for (let channel = 0; channel < channels; channel++) {
     const plane = new Float32Array(width * height)
     for (let i = 0; i < plane.length; i++) plane[i] = data[i * channels + channel]! / 255
-    const reduced = resize(GreyImage.from(plane, { width, height }), size)
-    for (const [i, value] of reduced.data.entries()) out[i * channels + channel] = Math.round(255 * value)
+    const smaller = resize(GreyImage.from(plane, { width, height }), size)
+    for (const [i, value] of smaller.data.entries()) out[i * channels + channel] = Math.round(255 * value)
   }
   return { ...size, channels, bitDepth: 8, data: out }
 }

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeFolder } from '#training/durable.ts'
+import { makeFolder } from '#disk/durable.ts'
 import { ResultFolder } from './result-folder.ts'
 
 let root = ''

@@ -5,7 +5,9 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
-import { makeFolder } from '#training/durable.ts'
+import { makeFolder } from '#disk/durable.ts'
+import { isAlive } from '#disk/owner.ts'
+import { unwritable } from './output.ts'
 
 /** What an earlier run of the same command left: it may be replaced, anything else may not. */
 const OWN_FILES: ReadonlySet<string> = new Set(['report.json', 'report.html'])
@@ -111,15 +113,6 @@ async function leftoversOf(target: string): Promise<Leftover[]> {
   })
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH'
-  }
-}
-
 /** An earlier report whose place is free: the process died after moving it aside and before putting the new one there. */
 async function putBack(target: string, leftovers: readonly Leftover[]): Promise<void> {
   const earlier = leftovers.find(({ isEarlier }) => isEarlier)
@@ -187,11 +180,6 @@ async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw unwritable(file, cause)
   }
-}
-
-function unwritable(file: string, cause: unknown): ScreeningError {
-  const problem = systemCode(cause) ?? 'unknown'
-  return new ScreeningError('OUTPUT_UNWRITABLE', { output: path.basename(file), problem }, { cause })
 }
 
 function systemCode(error: unknown): string | undefined {

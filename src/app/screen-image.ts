@@ -8,18 +8,19 @@ import type { Mask } from '#core/mask.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
 import type { StudyImage } from '#core/study.ts'
-import type { Mm, PixelSpacing } from '#core/units.ts'
+import { type Mm, PIXEL_GRID, type PixelSpacing, type Unit } from '#core/units.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
-import { type Component, components, contours } from '#imaging/components.ts'
+import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { meanBandWidth } from '#imaging/perimeter.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
-import { displayable, forPage, withOutlines } from './picture.ts'
-import type { Segmenter } from './segment.ts'
+import { displayable, pictureAddress, withOutlines } from './picture.ts'
+import type { MarkedRegion, Segmented, Segmenter } from './segment.ts'
 
 /** A file of the output folder, its path relative to it. */
 export interface OutputFile {
@@ -51,7 +52,6 @@ export async function screenImage(
   const found = await findLesions(raster, image, segmenter)
   const breast = breastRegion(grey, image.modality)
   const display = displayable(raster)
-  const regions = isAbsent(found.mask) ? [] : components(found.mask)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
   const nipplePx = nippleWithin(image, raster)
@@ -70,12 +70,14 @@ export async function screenImage(
       : {
           mask: maskPath(id),
           overlay: overlayPath(id),
-          lesions: regions.map((region, i) => lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast })),
+          expectedDice: asValue(found.expectedDice, '1'),
+          lesions: found.regions.map((region, i) =>
+            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast }),
+          ),
         },
   }
-  const picture = Buffer.from(await encodePng(forPage(display))).toString('base64')
   const asset = {
-    href: `data:image/png;base64,${picture}`,
+    href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
   }
   return { report, asset, summary: summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm), mask), files }
@@ -101,9 +103,8 @@ function nippleWithin({ nipplePx }: StudyImage, { width, height }: Size): Point 
   return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
-interface Found {
+interface Found extends Omit<Segmented, 'mask'> {
   readonly mask: Mask | Absent
-  readonly presence: number | Absent
   readonly steps: readonly PreprocessingStep[] | Absent
 }
 
@@ -114,7 +115,7 @@ async function findLesions(
 ): Promise<Found> {
   if (!segmenter.isValidatedOn(modality, energy)) {
     const refused = absent('modality-not-validated')
-    return { mask: refused, presence: refused, steps: refused }
+    return { mask: refused, presence: refused, expectedDice: refused, regions: [], steps: refused }
   }
   const standardised = segmenter.standardise(raster, modality)
   return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
@@ -138,13 +139,18 @@ interface Surroundings {
   readonly breast: Mask
 }
 
-function lesionOf(region: Component, number: number, { grey, image, nipplePx, marked, breast }: Surroundings): Lesion {
+function lesionOf(
+  { region, expectedDice, bandAreaPx }: MarkedRegion,
+  number: number,
+  { grey, image, nipplePx, marked, breast }: Surroundings,
+): Lesion {
+  const spacing = spacingOf(image)
   const features = measure({
     image: grey,
     region: region.mask,
     marked,
     tissue: breast.areaPx > 0 ? breast : undefined,
-    spacing: spacingOf(image),
+    spacing,
     nipplePx,
   })
   return {
@@ -157,7 +163,20 @@ function lesionOf(region: Component, number: number, { grey, image, nipplePx, ma
       temporal: absent('single-frame'),
       contrast: ofGroup('contrast', features),
     },
+    confidence: {
+      expectedDice: asValue(expectedDice, '1'),
+      outlineUncertaintyMm: asValue(
+        spacing === undefined ? absent('no-pixel-spacing') : meanBandWidth(bandAreaPx, region, spacing),
+        'mm',
+      ),
+      outlineUncertaintyPx: asValue(meanBandWidth(bandAreaPx, region, PIXEL_GRID), 'px'),
+    },
   }
+}
+
+function asValue(value: number | Absent, unit: Unit): FeatureValue {
+  if (isAbsent(value)) return value
+  return { value, unit, ...(unit === 'px' ? { uncalibrated: true as const } : {}) }
 }
 
 function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(

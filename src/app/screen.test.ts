@@ -7,6 +7,7 @@ import { ScreeningError } from '#core/errors.ts'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { type ModelReport, Report } from '#core/report.ts'
+import { components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
@@ -15,7 +16,14 @@ import { type ScreenOptions, screen } from './screen.ts'
 import type { Segmenter } from './segment.ts'
 
 const SIZE = { width: 96, height: 80 }
-const model: ModelReport = { id: 'test', sha256: 'a'.repeat(64), validatedModalities: ['US'], figures: [], limits: [] }
+const model: ModelReport = {
+  id: 'test',
+  sha256: 'a'.repeat(64),
+  validatedModalities: ['US'],
+  figures: [],
+  confidence: [],
+  limits: [],
+}
 
 let root = ''
 beforeAll(async () => {
@@ -32,7 +40,9 @@ const segmenter: Segmenter = {
     const data = Uint8Array.from({ length: width * height }, (_, i) =>
       Math.hypot((i % width) - 48, Math.floor(i / width) - 40) <= 12 ? 1 : 0,
     )
-    return { mask: Mask.from(data, frame.original), presence: 0.75 }
+    const mask = Mask.from(data, frame.original)
+    const regions = components(mask).map((region) => ({ region, expectedDice: 0.8, bandAreaPx: 150 }))
+    return { mask, presence: 0.75, expectedDice: 0.7, regions }
   },
 }
 
@@ -81,6 +91,13 @@ describe('a study of both sides', () => {
     const [image] = report.sides.L.images
     if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
     expect(image.presence).toBe(0.75)
+    expect(image.marking.expectedDice).toEqual({ value: 0.7, unit: '1' })
+    const { confidence } = image.marking.lesions[0]!
+    expect(confidence.expectedDice).toEqual({ value: 0.8, unit: '1' })
+    expect(confidence.outlineUncertaintyMm).toEqual(absent('no-pixel-spacing'))
+    // 150 pixels along the rim of a disc of radius 12, whose pixels measure 12.3.
+    expect(confidence.outlineUncertaintyPx).toMatchObject({ unit: 'px', uncalibrated: true })
+    expect((confidence.outlineUncertaintyPx as { value: number }).value).toBeCloseTo(150 / (2 * Math.PI * 12.2), 1)
     const mask = await decodeMask(await readFile(path.join(out, image.marking.mask)), 'mask.png')
     const [lesion] = image.marking.lesions
     expect(lesion?.features.spatial.areaPx).toEqual({ value: mask.areaPx, unit: 'px2', uncalibrated: true })

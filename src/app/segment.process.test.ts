@@ -12,6 +12,7 @@ import { seededRandom } from '#core/random.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { writeModel } from '#sam/model.ts'
 import { loadBaseWeights } from '#sam/weights.ts'
+import { RECIPE } from '#training/train.ts'
 import { startingWeights } from '#training/training-graph.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -26,7 +27,7 @@ beforeAll(async () => {
   images = path.join(folder, 'images')
   model = path.join(folder, 'untrained.safetensors')
   const base = await loadBaseWeights()
-  const start = startingWeights(base, { modalities: ['MG'], trunkFrom: 12, loraRank: 0 }, seededRandom(1))
+  const start = startingWeights(base, { ...RECIPE, modalities: ['MG'] }, seededRandom(1))
   const changed = new Map([...start].filter(([name]) => !base.has(name)))
   const mammography = {
     preprocessing: DEFAULT_PREPROCESSING.MG,

@@ -10,6 +10,7 @@ import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
+import { components } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
@@ -54,7 +55,9 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
     }
     while (this.standardised < Math.min(this.segmented + 2, this.expected)) await setTimeout(1)
     this.segmented++
-    return { mask: Mask.from(data, frame.original), presence: 0.75 }
+    const mask = Mask.from(data, frame.original)
+    const regions = components(mask).map((region) => ({ region, expectedDice: 0.8, bandAreaPx: 12 }))
+    return { mask, presence: 0.75, expectedDice: 0.7, regions }
   }
 
   async [Symbol.asyncDispose]() {
@@ -81,7 +84,7 @@ const run = (options: Partial<SegmentOptions>, segmenter = new TwoBoxes()) =>
   segment({ inputs: [path.join(folder, 'in')], out, modality: 'US', ...options }, async () => segmenter)
 
 describe('results', () => {
-  test('each image gets a 0/255 mask of its own size under its own name, and a row with exactly five columns', async () => {
+  test('each image gets a 0/255 mask of its own size under its own name, and a row whose first five columns are always the same', async () => {
     await put('in/a.png', await png({ width: 64, height: 48 }))
     await put('in/deep/b.PNG', await png({ width: 100, height: 33 }))
     const { predictions, refused } = await run({})
@@ -91,11 +94,12 @@ describe('results', () => {
     expect({ width, height, channels, bitDepth }).toEqual({ width: 100, height: 33, channels: 1, bitDepth: 8 })
     expect(new Set(data)).toEqual(new Set([0, 255]))
     expect((await readFile(path.join(out, 'predictions.csv'), 'utf8')).split('\n')[0]).toBe(
-      'file,presence,lesions,areaPx,milliseconds',
+      'file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx',
     )
+    const trust = { expectedDice: '0.700', outlineExpectedDice: '0.800;0.800', outlineUncertaintyPx: '0.6;0.6' }
     expect(await table('predictions.csv')).toMatchObject([
-      { file: 'a.png', presence: '0.7500', lesions: '2', areaPx: '64' },
-      { file: 'b.PNG', presence: '0.7500', lesions: '2', areaPx: '64' },
+      { file: 'a.png', presence: '0.7500', lesions: '2', areaPx: '64', ...trust },
+      { file: 'b.PNG', presence: '0.7500', lesions: '2', areaPx: '64', ...trust },
     ])
     expect((await readdir(out)).sort()).toEqual(['a.png', 'b.png', 'predictions.csv'])
   })
@@ -224,6 +228,9 @@ describe('what the images are of', () => {
     expect(predictions).toHaveLength(4)
     expect(refused).toEqual([])
     expect(notValidated).toEqual(['plain.png', 'other.png'])
+    const trusted = predictions.filter(({ expectedDice }) => typeof expectedDice === 'number')
+    expect(trusted.map(({ file }) => file)).toEqual(['L_CM_CC.png', 'told.png'])
+    expect(predictions.at(-1)?.outlines[0]?.expectedDice).toEqual({ absent: 'modality-not-validated' })
   })
 
   test('a table that cannot be parsed is refused without a word of what stands in it', async () => {

@@ -1,18 +1,21 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'csv-stringify/sync'
-import { type Absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
-import { components } from '#imaging/components.ts'
+import { PIXEL_GRID } from '#core/units.ts'
+import { makeFolder } from '#disk/durable.ts'
+import type { Component } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
+import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
-import { makeFolder, writeWhole } from '#training/durable.ts'
 import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
+import { unwritable, writeOutput } from './output.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
 export interface Segmenter {
@@ -20,15 +23,34 @@ export interface Segmenter {
   isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
   /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
   standardise(raster: RasterImage, modality: Modality): Standardised
-  /** `mask` has the size of the original image. `presence`: probability that the image shows a lesion, 0..1. */
-  segment(standardised: Standardised, modality: Modality): Promise<{ mask: Mask; presence: number | Absent }>
+  segment(standardised: Standardised, modality: Modality): Promise<Segmented>
+}
+
+/** What a segmenter makes of one image. */
+export interface Segmented {
+  /** Of the size of the original image. */
+  readonly mask: Mask
+  /** Presence score, 0..1: higher where a lesion is likelier. Not a probability. */
+  readonly presence: number | Absent
+  /** Of the whole mask, 0..1. */
+  readonly expectedDice: number | Absent
+  /** The regions of the mask, largest first. */
+  readonly regions: readonly MarkedRegion[]
+}
+
+export interface MarkedRegion {
+  readonly region: Component
+  /** Of this region, 0..1. */
+  readonly expectedDice: number | Absent
+  /** Area of the band in which its outline might as well run, pixels of the original. */
+  readonly bandAreaPx: number
 }
 
 /** One row of `predictions.csv`. */
 export interface Prediction {
   /** Base name of the image; its mask has the same with `.png`. */
   readonly file: string
-  /** Probability that the image shows a lesion, 0..1, or why there is none. */
+  /** Presence score, 0..1, or why there is none. */
   readonly presence: number | Absent
   /** Number of outlines: 8-connected regions of the mask. */
   readonly lesions: number
@@ -36,6 +58,15 @@ export interface Prediction {
   readonly areaPx: number
   /** From the file's bytes to the mask, without writing it. */
   readonly milliseconds: number
+  /** Of the whole mask, 0..1, or why there is none. */
+  readonly expectedDice: number | Absent
+  /** Of each outline, largest first. */
+  readonly outlines: readonly OutlineConfidence[]
+}
+
+export interface OutlineConfidence {
+  readonly expectedDice: number | Absent
+  readonly outlineUncertaintyPx: number
 }
 
 export interface SegmentProgress {
@@ -192,10 +223,18 @@ async function predict(
   segmenter: Segmenter,
 ): Promise<{ prediction: Prediction; mask: Mask }> {
   const started = performance.now()
-  const { mask, presence } = await segmenter.segment(prepared.standardised, job.modality)
+  const { mask, presence, expectedDice, regions } = await segmenter.segment(prepared.standardised, job.modality)
+  // A model's confidence holds where it was validated.
+  const isValidated = segmenter.isValidatedOn(job.modality, job.energy)
+  const validated = (value: number | Absent) => (isValidated ? value : absent('modality-not-validated'))
+  const outlines = regions.map(({ region, bandAreaPx, expectedDice }) => ({
+    expectedDice: validated(expectedDice),
+    outlineUncertaintyPx: meanBandWidth(bandAreaPx, region, PIXEL_GRID),
+  }))
   const milliseconds = Math.round(prepared.milliseconds + performance.now() - started)
-  const lesions = components(mask).length
-  return { prediction: { file: job.file, presence, lesions, areaPx: mask.areaPx, milliseconds }, mask }
+  const counts = { lesions: regions.length, areaPx: mask.areaPx, milliseconds }
+  const prediction = { file: job.file, presence, ...counts, expectedDice: validated(expectedDice), outlines }
+  return { prediction, mask }
 }
 
 /** @returns whether a mask of an earlier run was replaced. @throws OUTPUT_EXISTS where what stands there is none. */
@@ -239,32 +278,27 @@ async function claimFolder(folder: string): Promise<boolean> {
   return false
 }
 
-async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
-  try {
-    await writeWhole(file, content)
-  } catch (cause) {
-    throw unwritable(file, cause)
-  }
-}
-
-function unwritable(file: string, cause: unknown): ScreeningError {
-  const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
-  return new ScreeningError('OUTPUT_UNWRITABLE', { output: path.basename(file), problem }, { cause })
-}
-
 async function writeTables(
   out: string,
   predictions: readonly Prediction[],
   refused: readonly RefusedInput[],
 ): Promise<void> {
-  const rows = predictions.map(({ presence, ...row }) => ({
+  const rows = predictions.map(({ presence, expectedDice, outlines, ...row }) => ({
     ...row,
-    presence: isAbsent(presence) ? presence.absent : presence.toFixed(4),
+    presence: cell(presence, 4),
+    expectedDice: cell(expectedDice, 3),
+    outlineExpectedDice: outlines.map((outline) => cell(outline.expectedDice, 3)).join(';'),
+    outlineUncertaintyPx: outlines.map((outline) => cell(outline.outlineUncertaintyPx, 1)).join(';'),
   }))
-  const columns = ['file', 'presence', 'lesions', 'areaPx', 'milliseconds']
+  const confidence = ['expectedDice', 'outlineExpectedDice', 'outlineUncertaintyPx']
+  const columns = ['file', 'presence', 'lesions', 'areaPx', 'milliseconds', ...confidence]
   await writeOutput(path.join(out, 'predictions.csv'), stringify(rows, { header: true, columns }))
   const errorsFile = path.join(out, 'errors.csv')
   if (refused.length === 0) return rm(errorsFile, { force: true })
   const errors = refused.map(({ file, error }) => ({ file, code: error.code, message: error.message }))
   await writeOutput(errorsFile, stringify(errors, { header: true, columns: ['file', 'code', 'message'] }))
+}
+
+function cell(value: number | Absent, digits: number): string {
+  return isAbsent(value) ? value.absent : value.toFixed(digits)
 }

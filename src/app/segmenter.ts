@@ -1,15 +1,17 @@
-import { isAbsent } from '#core/absent.ts'
+import { absent, isAbsent } from '#core/absent.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
+import { components } from '#imaging/components.ts'
 import type { Frame } from '#imaging/frame.ts'
 import { standardise } from '#imaging/standardise.ts'
-import { type ModalitySettings, type Model, openModel } from '#sam/model.ts'
+import { bandAreasPx, expectedDice, softDice } from '#sam/confidence.ts'
+import { type ConfidenceMap, type ModalitySettings, type Model, openModel } from '#sam/model.ts'
 import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
-import type { Segmenter } from './segment.ts'
+import type { Segmented, Segmenter } from './segment.ts'
 
 export interface SegmenterOptions extends StoreOptions {
   /** A model file; default: the model that comes with this software. */
@@ -41,9 +43,30 @@ export async function openSegmenter({
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)
-      return { mask: gatedOutline(prediction, frame, predictor.settings(modality)), presence: prediction.presence }
+      return segmented(prediction, frame, predictor.settings(modality))
     },
     [Symbol.asyncDispose]: () => predictor.close(),
+  }
+}
+
+/** A prediction as a user gets it: the mask with what can be said of its regions. */
+export function segmented(prediction: Prediction, frame: Frame, settings: ModalitySettings): Segmented {
+  const mask = gatedOutline(prediction, frame, settings)
+  const regions = components(mask)
+  const soft = softDice(prediction, frame, regions)
+  const bands = bandAreasPx(prediction, frame, regions)
+  const { confidence } = settings
+  const expected = (map: ConfidenceMap | undefined, value: number) =>
+    map === undefined ? absent('confidence-not-calibrated') : expectedDice(map, value)
+  return {
+    mask,
+    presence: prediction.presence,
+    expectedDice: regions.length === 0 ? absent('no-lesion-marked') : expected(confidence?.mask, soft.mask),
+    regions: regions.map((region, i) => ({
+      region,
+      expectedDice: expected(confidence?.region, soft.regions[i]!),
+      bandAreaPx: bands[i]!,
+    })),
   }
 }
 

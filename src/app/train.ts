@@ -6,23 +6,25 @@ import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
+import { writeWhole } from '#disk/durable.ts'
 import type { Device } from '#engine/protocol.ts'
 import { checkTrunkFrom } from '#sam/image-encoder.ts'
-import { type ModalitySettings, ModelMetadata, openModel, parseModel, writeModel } from '#sam/model.ts'
+import { ModelMetadata, openModel, parseModel, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
 import { openFeatureCache } from '#training/cache.ts'
 import { type DatasetImage, dataHash, examine } from '#training/dataset.ts'
-import { writeWhole } from '#training/durable.ts'
-import { type ImageEvaluation, thresholdKeeping } from '#training/evaluate.ts'
+import type { ImageEvaluation } from '#training/evaluate.ts'
 import { openExtractor } from '#training/frozen-features.ts'
+import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
 import type { BadRow } from '#training/manifest.ts'
 import { openRunFolder } from '#training/run-folder.ts'
 import { divide, RECIPE, type TrainingProgress, type TrainingSettings, train } from '#training/train.ts'
 import { foldAdapters } from '#training/training-graph.ts'
-import { openViewStore } from '#training/views.ts'
-import { type Evaluation, evaluateImages, judge } from './evaluate.ts'
-import { readManifests } from './manifests.ts'
+import { fromPixels } from '#training/view-layout.ts'
+import { openViewStore, pixelViews } from '#training/views.ts'
+import { type Evaluation, evaluateImages, judge, predictionsCsv } from './evaluate.ts'
+import { readManifests, readSources, type Source } from './manifests.ts'
 import { softwareVersion } from './version.ts'
 
 export interface TrainOptions extends StoreOptions {
@@ -31,12 +33,14 @@ export interface TrainOptions extends StoreOptions {
   /** The run's folder. */
   readonly out: string
   readonly modality?: Modality | undefined
+  /** Rows that cannot be used are left out and named, or nothing is trained; default `skip`. */
+  readonly badRows?: 'skip' | 'refuse' | undefined
   /** Goes on with the run in `out` where its last checkpoint ends. */
   readonly resume?: boolean | undefined
   /** Settings that differ from the recipe. */
   readonly settings?: Partial<TrainingSettings> | undefined
   /** How images are standardised, where it differs from the default of their modality. */
-  readonly preprocessing?: Partial<Omit<Preprocessing, 'size'>> | undefined
+  readonly preprocessing?: Partial<Preprocessing> | undefined
   /** A model file to go on from; default: the base weights. */
   readonly from?: string | undefined
   /** Name that the model carries on reports. */
@@ -48,9 +52,24 @@ export interface TrainOptions extends StoreOptions {
   readonly onTraining?: ((progress: TrainProgress) => void) | undefined
 }
 
-export type TrainProgress =
+/** What the examination of the data found. */
+export interface DataFound {
+  readonly stage: 'data'
+  readonly badRows: readonly BadRow[]
+  /** Ids of images that stay out of training because the software shows them as examples. */
+  readonly leftOut: readonly string[]
+  /** Modalities that no image without a lesion represents in training: their presence cannot be learned. */
+  readonly withoutNormals: readonly Modality[]
+}
+
+export type TrainProgress = (
+  | DataFound
   | TrainingProgress
   | { readonly stage: 'examined' | 'evaluated'; readonly done: number; readonly total: number }
+) & {
+  /** Of a cross-validation: which run this is of, counted from 1. */
+  readonly fold?: { readonly number: number; readonly count: number }
+}
 
 export interface Trained {
   /** The model file in the run's folder. */
@@ -81,31 +100,88 @@ async function startFrom({ from, ...store }: TrainOptions, base: BaseWeights): P
   return { id: sha256, weights, changed }
 }
 
-/** Share of validation lesions that the presence gate keeps. */
-const LESIONS_KEPT = 0.95
 const DEFAULT_CACHE_GIB = 20
 
 /**
- * Fine-tunes a model on some manifests and leaves in `out`: the model, its evaluation on the validation images, the
- * learning curve, `metrics.jsonl`, checkpoints and the configuration.
- * @throws MANIFEST_INVALID, MODALITY_UNKNOWN, SPLIT_LEAK, TRAINING_DATA_UNFIT, CACHE_FULL, RUN_FOLDER_BUSY,
+ * Fine-tunes a model on some manifests and leaves in `out`: the model, its evaluation on the validation images with
+ * the figures of each, the learning curve, `metrics.jsonl`, checkpoints and the configuration.
+ * @throws MANIFEST_INVALID, MODALITY_UNKNOWN, SPLIT_LEAK, BAD_ROWS, TRAINING_DATA_UNFIT, CACHE_FULL, RUN_FOLDER_BUSY,
  *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, CHECKPOINT_INVALID, TRAINING_DIVERGED, TRUNK_BLOCK_UNSUPPORTED; what `loadBaseWeights` and `openModel` throw.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
+  const prepared = await prepareTraining(options, ({ row }) => row.split === 'train')
+  return { ...(await runTraining(options, prepared)), badRows: prepared.badRows, leftOut: prepared.leftOut }
+}
+
+/** What the runs on some data have in common. */
+export interface Prepared {
+  readonly settings: TrainingSettings
+  /** All usable images of splits `train` and `val`. */
+  readonly images: readonly DatasetImage[]
+  readonly badRows: readonly BadRow[]
+  readonly leftOut: readonly string[]
+  /** Where the data sets come from. */
+  readonly sources: readonly Source[]
+  readonly base: BaseWeights
+  readonly start: Start
+  readonly preprocessing: PreprocessingOf
+}
+
+/**
+ * Reads and examines the data and loads the weights.
+ * @param teaching whether an image will train in some run.
+ * @throws as {@link trainModel}
+ */
+export async function prepareTraining(
+  options: TrainOptions,
+  teaching: (image: DatasetImage) => boolean,
+): Promise<Prepared> {
   const { onTraining = () => {}, signal } = options
   const settings = { ...RECIPE, ...options.settings }
   checkTrunkFrom(settings.trunkFrom)
   const manifest = await readManifests(options.data, options.modality)
+  const sources = await readSources(options.data)
   const rows = manifest.rows.filter(({ split }) => split === 'train' || split === 'val')
   let examined = 0
   const data = await examine(rows, 'train', () => {
     signal?.throwIfAborted()
     onTraining({ stage: 'examined', done: ++examined, total: rows.length })
   })
+  const { images, leftOut } = data
+  const badRows = [...manifest.badRows, ...data.badRows]
+  if (options.badRows === 'refuse' && badRows.length > 0) {
+    throw new ScreeningError('BAD_ROWS', { count: badRows.length, rows: badRows.map(nameOfRow) })
+  }
+  onTraining({ stage: 'data', badRows, leftOut, withoutNormals: withoutNormals(images.filter(teaching)) })
+  signal?.throwIfAborted()
   const base = await loadBaseWeights(options)
   const start = await startFrom(options, base)
   const preprocessing = preprocessingOf(options)
-  const config = configuration(settings, data.images, start, preprocessing)
+  return { settings, images, badRows, leftOut, sources, base, start, preprocessing }
+}
+
+/** Where a row stands and what is wrong with it: of an error with a code only the code. */
+function nameOfRow({ dataset, line, id, reason }: BadRow): string {
+  return `${dataset} line ${line} (${id}): ${/^[A-Z_]+(?=:)/.exec(reason)?.[0] ?? reason}`
+}
+
+function withoutNormals(images: readonly DatasetImage[]): Modality[] {
+  const modalities = (of: readonly DatasetImage[]) => new Set(of.map(({ row }) => row.modality))
+  const normals = images.filter(({ row, lesion }) => !lesion && !row.classConflict)
+  return [...modalities(images).difference(modalities(normals))]
+}
+
+/** One run on data that is at hand: trains, evaluates and writes the model. @throws as {@link trainModel} */
+export async function runTraining(
+  options: TrainOptions,
+  prepared: Prepared,
+): Promise<Omit<Trained, 'badRows' | 'leftOut'>> {
+  const { onTraining = () => {}, signal } = options
+  const { settings, images, start, preprocessing } = prepared
+  // refused before there is a folder
+  divide(images)
+  const size = inputSize(images, preprocessing)
+  const config = configuration(prepared)
   const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
   const run = await openRunFolder(options.out, config, options.resume ?? false)
   try {
@@ -113,36 +189,26 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
       ...(options.device && { device: options.device }),
       ...(options.threads && { threads: options.threads }),
     }
-    const cache = await openFeatureCache(
-      path.join(options.cache ?? cacheFolder(), 'features'),
-      (options.cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30,
-    )
-    const size = inputSize(data.images, preprocessing)
-    await using extractor = await openExtractor(start.weights, { size, trunkFrom: settings.trunkFrom }, engine)
     const ofImage = (image: DatasetImage) => preprocessing(image.row.modality)
-    const { seed, trunkFrom } = settings
-    const viewSettings = { seed, trunkFrom, weightsId: start.id, preprocessing: ofImage }
-    const views = openViewStore(cache, extractor, viewSettings)
-    const common = { settings, size, preprocessing: ofImage, images: data.images, views, run, runHash, engine }
+    await using extractor = fromPixels(settings) ? undefined : await openExtractor(start.weights, size, engine)
+    const viewSettings = { ...settings, weightsId: start.id, preprocessing: ofImage }
+    const views = extractor
+      ? openViewStore(await featureCache(options), extractor, viewSettings)
+      : pixelViews(viewSettings)
+    const common = { settings, size, preprocessing: ofImage, images, views, run, runHash, engine }
     const result = await train({ ...common, base: start.weights, onProgress: onTraining, ...(signal && { signal }) })
-    const finished = await finish(options, settings, config, {
-      base,
-      start,
-      images: data.images,
-      weights: result.weights,
-      preprocessing,
-    })
+    const finished = await finish(options, settings, config, { ...prepared, weights: result.weights })
     const modelFile = run.file('model.safetensors')
     await writeWhole(modelFile, finished.bytes)
+    await writeWhole(run.file('predictions.csv'), predictionsCsv(finished.model, finished.evaluations))
     await writeWhole(run.file('evaluation.txt'), finished.evaluation.text)
+    // the last file: a folder that holds it is that of a finished run
     await writeWhole(run.file('evaluation.json'), `${JSON.stringify(finished.evaluation, null, 2)}\n`)
     return {
       modelFile,
       learningCurveFile: run.file('learning-curve.html'),
       epochs: result.epochs,
       bestEpoch: result.best.epoch,
-      badRows: [...manifest.badRows, ...data.badRows],
-      leftOut: data.leftOut,
       evaluation: finished.evaluation,
     }
   } finally {
@@ -150,17 +216,17 @@ export async function trainModel(options: TrainOptions): Promise<Trained> {
   }
 }
 
+function featureCache({ cache, cacheGib }: TrainOptions) {
+  const folder = path.join(cache ?? cacheFolder(), 'features')
+  return openFeatureCache(folder, (cacheGib ?? DEFAULT_CACHE_GIB) * 2 ** 30)
+}
+
 type PreprocessingOf = (modality: Modality) => Preprocessing
 type Configuration = ReturnType<typeof configuration>
 
 /** All that decides a run's result, as `config.json` holds it. */
-function configuration(
-  settings: TrainingSettings,
-  images: readonly DatasetImage[],
-  start: Start,
-  preprocessing: PreprocessingOf,
-) {
-  const { modalities } = divide(images)
+export function configuration({ settings, images, start, preprocessing }: Prepared) {
+  const modalities = [...new Set(images.map(({ row }) => row.modality))].sort()
   return {
     settings,
     data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
@@ -189,46 +255,43 @@ function inputSize(images: readonly DatasetImage[], preprocessing: Preprocessing
   return size
 }
 
-interface Learned {
-  readonly base: BaseWeights
-  readonly start: Start
-  readonly images: readonly DatasetImage[]
+interface Learned extends Omit<Prepared, 'settings'> {
   readonly weights: Weights
-  readonly preprocessing: PreprocessingOf
 }
 
-/** Evaluates the model as users will run it, sets its presence thresholds by that, and writes its file. */
+/** Evaluates the model as users will run it, sets its presence gate and confidence by that, and writes its file. */
 async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
   config: Configuration,
-  { base, start, images, weights, preprocessing }: Learned,
+  { base, start, images, sources, weights, preprocessing }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
-  const { maskThreshold } = settings
+  const { maskThreshold, testViews } = settings
   const changed = new Map([...start.changed, ...foldAdapters(weights, start.weights)])
-  const metadata = (thresholds: (modality: Modality) => ModalitySettings['presenceThreshold'], figures: object) => {
+  const metadata = (learned: (modality: Modality) => HeldOutSettings, figures: object) => {
     const perModality = modalities.map((modality) => {
-      const presenceThreshold = thresholds(modality)
       const energies = energiesOf(images, modality)
-      const settings = { preprocessing: preprocessing(modality), maskThreshold, presenceThreshold }
+      const settings = { preprocessing: preprocessing(modality), maskThreshold, testViews, ...learned(modality) }
       return [modality, { ...settings, ...(energies && { energies }) }]
     })
-    const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance: config, figures }
+    const provenance = { ...config, ...(sources.length > 0 && { sources }) }
+    const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance, figures }
     return ModelMetadata.parse({ ...named, modalities: Object.fromEntries(perModality) })
   }
   const none = absent('no-normal-training-data')
-  const open = metadata((modality) => (presenceModalities.has(modality) ? 0 : none), {})
+  const open = metadata((modality) => ({ presenceThreshold: presenceModalities.has(modality) ? 0 : none }), {})
   const evaluations = await evaluateModel(options, writeModel(changed, open), base, val)
-  const thresholdOf = (modality: Modality) => {
-    if (!presenceModalities.has(modality)) return none
-    const of = evaluations.filter(({ image }) => image.row.modality === modality)
-    return thresholdKeeping(LESIONS_KEPT, of) ?? none
-  }
-  const draft = metadata(thresholdOf, {})
+  const heldOut = learnFromHeldOut(evaluations, presenceModalities, settings.seed)
+  const learned = (modality: Modality) => heldOut.settings.get(modality) ?? { presenceThreshold: none }
+  const draft = metadata(learned, {})
   const { summary, withoutPresenceGate } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
-  const bytes = writeModel(changed, metadata(thresholdOf, { split: 'val', ...summary, withoutPresenceGate }))
-  return { bytes, evaluation: judge(parseModel(bytes, base, 'model.safetensors'), 'val', evaluations) }
+  const bytes = writeModel(
+    changed,
+    metadata(learned, { split: 'val', ...summary, withoutPresenceGate, ...heldOut.figures }),
+  )
+  const model = parseModel(bytes, base, 'model.safetensors')
+  return { bytes, model, evaluations, evaluation: judge(model, 'val', evaluations) }
 }
 
 /** The exposures of contrast mammography that a modality was learned from, where it was learned from nothing else. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EXIT } from './exit-codes.ts'
 import { main } from './main.ts'
 
-const COMMANDS = ['screen', 'segment', 'train', 'evaluate', 'weights']
+const COMMANDS = ['screen', 'segment', 'train', 'evaluate', 'models', 'weights']
 
 /** Runs a command line as a process would, and gives what it printed. */
 async function zaoshai(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -41,6 +41,19 @@ describe('help', () => {
     for (const exit of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${exit} `, 'm'))
   })
 
+  test.each(['list', 'show', 'compare'])('of models %s does so too', async (command) => {
+    const { code, out } = await zaoshai(['models', command, '--help'])
+    expect(code).toBe(EXIT.ok)
+    expect(out).toContain(`Examples:\n  zaoshai models ${command}`)
+    for (const exit of Object.values(EXIT)) expect(out).toMatch(new RegExp(`^  ${exit} `, 'm'))
+  })
+
+  test('stands for a group of commands where none of them is named, which ends with 2', async () => {
+    const { code, err } = await zaoshai(['models'])
+    expect(code).toBe(EXIT.usage)
+    for (const command of ['list', 'show', 'compare']) expect(err).toMatch(new RegExp(`^  ${command} `, 'm'))
+  })
+
   test('the version is that of package.json', async () => {
     const { out } = await zaoshai(['--version'])
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/)
@@ -56,6 +69,8 @@ describe('a command line that cannot be understood', () => {
     ['segment', 'a.png', '--out', 'x', '--device', 'abacus'],
     ['segment', 'a.png', '--out', 'x', '--threads', 'two'],
     ['segment', 'a.png', '--out', 'x', '--no-such-option'],
+    ['models', 'delete'],
+    ['models', 'compare', 'a', 'b', '--data', 'm.csv'],
   ]
   test.each(wrong.map((args) => [args.join(' '), args] as const))('%s ends with 2 and says why', async (_, args) => {
     const { code, out, err } = await zaoshai(args)

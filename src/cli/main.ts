@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { addModels } from './models.ts'
 import { type Run, run, type Terminal } from './run.ts'
 import { addScreen } from './screen.ts'
 import { addSegment } from './segment.ts'
@@ -33,7 +34,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     })
     .exitOverride()
     .addHelpText('after', HELP)
-  for (const add of [addScreen, addSegment, addTrain, addEvaluate, addWeights]) add(program, runCommand)
+  for (const add of [addScreen, addSegment, addTrain, addEvaluate, addModels, addWeights]) add(program, runCommand)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

@@ -20,8 +20,10 @@ const MESSAGES = {
   converting: { en: 'Converting the base weights (once) ...', zh: '正在转换基础权重（仅此一次）……' },
   examining: { en: 'Looking at the data', zh: '正在检查数据' },
   caching: { en: 'Features of augmented views', zh: '正在计算增强视图的特征' },
+  fold: { en: 'Fold {number} of {count} · ', zh: '第 {number} 折（共 {count} 折）· ' },
   training: { en: 'Epoch {epoch}', zh: '第 {epoch} 轮' },
-  evaluating: { en: 'Evaluating the model', zh: '正在评估模型' },
+  evaluating: { en: 'Evaluating', zh: '正在评估' },
+  drawing: { en: 'Drawing pictures', zh: '正在绘图' },
   images: { en: 'images', zh: '幅图像' },
   views: { en: 'views', zh: '个视图' },
   steps: { en: 'steps', zh: '步' },
@@ -59,6 +61,11 @@ const MESSAGES = {
     en: 'Model: {file} (epoch {best} of {epochs}). Learning curve: {curve}',
     zh: '模型：{file}（取第 {best} 轮，共 {epochs} 轮）。学习曲线：{curve}',
   },
+  crossValidated: { en: 'Cross-validation: {page}', zh: '交叉验证：{page}' },
+  noNormals: {
+    en: 'No {modality} image without a lesion trains: the model cannot learn whether there is a lesion, and will mark a region on any {modality} image.',
+    zh: '训练图像中没有无病灶的 {modality} 图像：模型无法学习是否存在病灶，会在任何 {modality} 图像上标出区域。',
+  },
   leftOut: {
     en: '{count} images were left out of training: the software shows them as its example.',
     zh: '{count} 幅图像未用于训练：它们是本软件的示例图像。',
@@ -72,6 +79,13 @@ const MESSAGES = {
     en: 'Refused manifest rows: {refused}. Each is named above.',
     zh: '{refused} 行清单被拒绝，已在上方逐一列出。',
   },
+  listed: {
+    en: "Of lesion images of each model's own validation set, near-duplicates left out. Models with different sets: compare them.",
+    zh: '各模型在其自身验证集的病灶图像上的结果（去除近重复图像）。验证集不同的模型，请用 compare 比较。',
+  },
+  compared: { en: 'Comparison: {file}', zh: '比较结果：{file}' },
+  calibrated: { en: 'Calibrated model: {file}', zh: '已校准的模型：{file}' },
+  modelCard: { en: 'Model card: {file}', zh: '模型卡：{file}' },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>
 

@@ -49,6 +49,12 @@ Exit codes:
 /** How a subcommand's action runs its work: see {@link run}. */
 export type Run = (options: CommonOptions, work: (context: Context) => Promise<ExitCode>) => Promise<void>
 
+/** A command that only has subcommands; its help shows one example of each. */
+export function commandGroup(program: Command, name: string, description: string, examples: readonly string[]) {
+  const help = `\nExamples:\n${examples.join('\n')}\n${EXIT_CODES_HELP}`
+  return program.command(name).description(description).addHelpText('after', help)
+}
+
 /** A subcommand with what all have in common: the common options, the examples and exit codes after its help. */
 export function subcommand(program: Command, name: string, description: string, examples: string): Command {
   return program

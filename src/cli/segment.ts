@@ -32,8 +32,12 @@ here, with a warning, and none in a screening.
 
 Writes into the output folder:
   <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
-  predictions.csv  file,presence,lesions,areaPx,milliseconds
-  errors.csv       the inputs that were refused, each with its code; only where there are any`
+  predictions.csv  file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx
+  errors.csv       the inputs that were refused, each with its code; only where there are any
+
+presence is a score, not a probability. expectedDice is the mean Dice that validation masks like this one had;
+outlineExpectedDice and outlineUncertaintyPx say for each outline, largest first, its own expected Dice and how wide the
+band is in which it might as well run (docs/confidence.md).`
 
 export function addSegment(program: Command, run: Run): void {
   subcommand(program, 'segment', 'Outline suspicious lesions: one mask per image, and a table.', EXAMPLES)

@@ -24,6 +24,7 @@ export const AbsenceReason = z.enum([
   'breast-region-not-found',
   'date-not-given',
   'not-evaluated',
+  'confidence-not-calibrated',
 ])
 export type AbsenceReason = z.infer<typeof AbsenceReason>
 
@@ -74,4 +75,8 @@ export const ABSENCE_WORDS = {
   'breast-region-not-found': { zh: '未能分出乳腺区域', en: 'The breast could not be told from the background' },
   'date-not-given': { zh: '未提供检查日期', en: 'Examination date not given' },
   'not-evaluated': { zh: '未做评估', en: 'Not evaluated' },
+  'confidence-not-calibrated': {
+    zh: '模型未附经验证的置信度',
+    en: 'The model carries no validated confidence',
+  },
 } as const satisfies Record<AbsenceReason, Words>

@@ -21,7 +21,7 @@ export const ERRORS = {
   },
   DEVICE_UNAVAILABLE: {
     cause: 'The computing device that was asked for is not usable on this machine.',
-    remedy: 'Use --device cpu, or install the driver and the provider that the device needs.',
+    remedy: 'Use --device cpu, or install what docs/devices.md says that the device needs.',
   },
   ENGINE_FAILED: {
     cause: 'ONNX Runtime could not build or run a computation.',
@@ -61,24 +61,36 @@ export const ERRORS = {
   },
   MODEL_NOT_FOUND: {
     cause: 'The model file does not exist or cannot be read.',
-    remedy: 'Check the path given with --model; without it the model that comes with the software is used.',
+    remedy: 'Check its path; where none is given, the model that comes with the software is used.',
   },
   MODEL_INVALID: {
     cause: 'The file is not a model of this software, or one of another version.',
     remedy: 'Use a file that zaoshai train wrote with this version.',
   },
+  CALIBRATION_INCOMPLETE: {
+    cause: 'The images to calibrate a model on lack a kind of image that the model marks.',
+    remedy: 'Give manifests of every modality that the model lists (zaoshai models show).',
+  },
   MODEL_BASE_MISMATCH: {
     cause: 'The model was trained on other base weights than those at hand.',
     remedy: 'Unset ZAOSHAI_BASE_WEIGHTS, or point it to the base weights that the model names.',
   },
+  RESULTS_UNFIT: {
+    cause: 'A file of results cannot be read, is none, or was measured with another model than the one to be shown.',
+    remedy: 'Give the summary.json or robustness.json that zaoshai evaluate wrote with this very model file.',
+  },
   TRUNK_BLOCK_UNSUPPORTED: {
-    cause:
-      'The trunk cannot begin to train at that block: earlier ones feed the high-resolution maps, which stay frozen.',
-    remedy: 'Give --trunk-from a block from 4 to 11, or 12 to train none.',
+    cause: 'The trunk has no such block to begin to train at.',
+    remedy: 'Give --trunk-from a block from 0 to 11, or 12 to train none.',
   },
   MASK_SIZE_MISMATCH: {
     cause: 'A mask and its image differ in width or height.',
     remedy: 'Export the mask at the size of the image itself.',
+  },
+  MASK_NOT_BINARY: {
+    cause: 'A mask is soft: too many of its pixels are neither background nor foreground.',
+    remedy:
+      'Export it black and white (0 and 255) at the size of the image: not resized, smoothed, or as probabilities.',
   },
   MASK_EMPTY: {
     cause: 'A mask has no foreground where a region was to be measured.',
@@ -169,6 +181,10 @@ export const ERRORS = {
   MANIFEST_ROW_REFUSED: {
     cause: 'A row of a manifest cannot be used and was left out.',
     remedy: 'Mend the row that the facts name (the header is line 1); the rest was used.',
+  },
+  BAD_ROWS: {
+    cause: 'Rows of the data cannot be used, and nothing was trained, as --bad-rows refuse asks.',
+    remedy: 'Mend the rows that the facts name (the header is line 1), or leave them out with --bad-rows skip.',
   },
   MODALITY_UNKNOWN: {
     cause: 'Nothing says what an image is of.',

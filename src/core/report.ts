@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
+import { RegionConfidence } from './confidence.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import {
   COMPARISONS,
@@ -18,7 +19,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.0'
+export const REPORT_VERSION = '1.1'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
@@ -47,6 +48,7 @@ export const Lesion = z
       temporal: Absent,
       contrast: group('contrast'),
     }),
+    confidence: RegionConfidence,
   })
   .meta({ id: 'Lesion' })
 export type Lesion = z.infer<typeof Lesion>
@@ -55,6 +57,7 @@ export type Lesion = z.infer<typeof Lesion>
 export const Marking = z.strictObject({
   mask: OutputFile.describe('8-bit PNG of the size of the image: 255 inside, 0 outside'),
   overlay: OutputFile.describe('The image with the outlines drawn in'),
+  expectedDice: FeatureValue.describe('Of the whole mask'),
   lesions: z.array(Lesion),
 })
 export type Marking = z.infer<typeof Marking>
@@ -79,7 +82,9 @@ export const ReadImage = z
     nipplePx: z.union([PointPx, Absent]),
     quality: z.array(QualityFinding),
     standardisation: z.union([z.array(PreprocessingStep), Absent]),
-    presence: z.union([z.number().min(0).max(1), Absent]).describe('Probability that the image shows a lesion'),
+    presence: z
+      .union([z.number().min(0).max(1), Absent])
+      .describe('Presence score: higher where a lesion is likelier; not a probability'),
     marking: z.union([Marking, Absent]),
   })
   .meta({ id: 'ReadImage' })
@@ -145,12 +150,24 @@ export const ModelFigure = z.strictObject({
 })
 export type ModelFigure = z.infer<typeof ModelFigure>
 
+/** How the expected Dice of a model's masks, or of their regions, agreed with what they had: out-of-fold, on validation images. */
+export const ConfidenceFigure = z.strictObject({
+  modality: Modality,
+  of: z.enum(['mask', 'region']),
+  examples: z.int().positive(),
+  /** Mean distance of expected from observed Dice over bins of equal counts. */
+  calibrationError: z.number().min(0).max(1),
+  correlation: z.number().min(-1).max(1).nullable(),
+})
+export type ConfidenceFigure = z.infer<typeof ConfidenceFigure>
+
 export const ModelReport = z
   .strictObject({
     id: z.string(),
     sha256: Sha256,
     validatedModalities: z.array(Modality),
     figures: z.array(ModelFigure),
+    confidence: z.array(ConfidenceFigure),
     limits: z.array(Words),
   })
   .meta({ id: 'ModelReport' })

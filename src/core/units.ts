@@ -34,3 +34,12 @@ export interface PixelSpacing {
   readonly x: Mm
   readonly y: Mm
 }
+
+/** Width and height of a pixel in the unit wanted: millimetres, or 1 and 1 for the pixel grid. */
+export interface PixelSides {
+  readonly x: number
+  readonly y: number
+}
+
+/** Lengths on the pixel grid. */
+export const PIXEL_GRID: PixelSides = { x: 1, y: 1 }

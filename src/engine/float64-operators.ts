@@ -61,6 +61,7 @@ const OPERATORS: Readonly<Record<string, Implementation>> = {
   Equal: elementwise((a, b) => (a === b ? 1 : 0)),
   Greater: elementwise((a, b) => (a > b ? 1 : 0)),
   Neg: elementwise((x) => -x),
+  Identity: elementwise((x) => x),
   Exp: elementwise(Math.exp),
   Log: elementwise(Math.log),
   Sqrt: elementwise(Math.sqrt),

@@ -3,11 +3,14 @@ import { dtypeOf, type Tensor } from './tensor.ts'
 
 /**
  * ONNX Runtime, loaded with its telemetry off: version 1.30 otherwise writes a usage database and a device id under the
- * home folder. Import the runtime through this function only.
+ * home folder. Its log is off too: failures come back as errors, and the log would print them a second time. Import the
+ * runtime through this function only.
  */
 export async function onnxRuntime(): Promise<typeof OnnxRuntime> {
   process.env.ORT_DISABLE_TELEMETRY = '1'
-  return import('onnxruntime-node')
+  const runtime = await import('onnxruntime-node')
+  runtime.env.logLevel = 'fatal'
+  return runtime
 }
 
 /**

@@ -3,14 +3,16 @@
  * reference's, and ONNX Runtime's float32 gradient is the central difference of the float64 reference. Tests only.
  */
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ErrorCode } from '#core/errors.ts'
 import { centralDifferences, evaluate64, type Numbers } from './float64-oracle.ts'
 import { gradients } from './gradient.ts'
-import { type DType, Graph, type Shape, sizeOf, type TensorData, type Value } from './graph.ts'
+import { type DType, Graph, graphOf, type Shape, sizeOf, type TensorData, type Value } from './graph.ts'
 import { toOnnx } from './onnx.ts'
 import { onnxRuntime, onnxTensor } from './onnxruntime.ts'
 import { add, mul, sumAll } from './operators/arithmetic.ts'
+import { openSoftwareWebgpu, type SoftwareWebgpu } from './software-webgpu.ts'
+import type { Tensor, Tensors } from './tensor.ts'
 
 /**
  * Largest accepted |difference| / (1 + |expected|). One rounding of float32 is 6e-8; a sum of a few dozen products of
@@ -22,6 +24,21 @@ export const TOLERANCE = 5e-6
 /** The same random shapes and numbers in every run, so that a failure repeats. */
 export const SEED = 20_480_517
 const RUNS = 30
+
+/** On WebGPU a run costs seconds: a new shape is a new shader. What shapes can do wrong, the runs on the CPU show. */
+const WEBGPU_RUNS = 2
+
+/**
+ * WebGPU's language bounds its errors more loosely (WGSL, 15.7.4): a division may be off by 2.5 units in the last
+ * place, an exponential by 3 + 2 |x|.
+ */
+const WEBGPU_TOLERANCE = 2e-5
+
+/** Sine and cosine may be off by 2^-11 (WGSL, again), which the loss's weights, up to 2, double. */
+const WEBGPU_TOLERANCES: Readonly<Record<string, number>> = { sin: 2 ** -10, cos: 2 ** -10 }
+
+/** ONNX Runtime 1.30 casts from int64 on the CPU; everything else must not leave the device. */
+const PARTLY_ON_CPU: ReadonlySet<string> = new Set(['cast'])
 
 /**
  * Where an operator's inputs are drawn from.
@@ -67,12 +84,33 @@ export function proveOperators<Module extends object>(
   })
   describe.each(Object.entries<fc.Arbitrary<Sample> | undefined>(cases))('%s', (_, samples) => {
     test('agrees with the float64 reference, and its gradient with central differences', async () => {
-      await fc.assert(fc.asyncProperty(samples!, fc.gen(), prove), { seed: SEED, numRuns: RUNS })
+      const proof = fc.asyncProperty(samples!, fc.gen(), (sample, random) => prove(sample, random, runOnnx, TOLERANCE))
+      await fc.assert(proof, { seed: SEED, numRuns: RUNS })
     })
   })
+  proveOnWebgpu(cases)
 }
 
-async function prove(sample: Sample, random: fc.GeneratorValue): Promise<void> {
+function proveOnWebgpu(cases: Readonly<Record<string, fc.Arbitrary<Sample> | undefined>>): void {
+  let webgpu: SoftwareWebgpu | undefined
+  beforeAll(async () => {
+    webgpu = await openSoftwareWebgpu()
+  })
+  afterAll(() => webgpu?.close())
+  test.for(Object.entries(cases))(
+    'on WebGPU %s and its gradient agree with them too',
+    async ([name, samples], { skip }) => {
+      if (!webgpu) return skip('no WebGPU')
+      const run = runOnWebgpu(webgpu, PARTLY_ON_CPU.has(name))
+      const tolerance = WEBGPU_TOLERANCES[name] ?? WEBGPU_TOLERANCE
+      const proof = fc.asyncProperty(samples!, fc.gen(), (sample, random) => prove(sample, random, run, tolerance))
+      // Shrinking would run for minutes.
+      await fc.assert(proof, { seed: SEED, numRuns: WEBGPU_RUNS, endOnFailure: true })
+    },
+  )
+}
+
+async function prove(sample: Sample, random: fc.GeneratorValue, run: Runner, tolerance: number): Promise<void> {
   const graph = new Graph()
   const inputs: Record<string, Value> = {}
   const feeds: Record<string, Float64Array> = {}
@@ -83,7 +121,7 @@ async function prove(sample: Sample, random: fc.GeneratorValue): Promise<void> {
   const results = [sample.build(inputs)].flat()
   const outputs: Record<string, Value> = Object.fromEntries(results.map((result, i) => [`result${i}`, result]))
   if (sample.differentiable === false) {
-    await expectReference(outputs, feeds)
+    await expectReference(outputs, feeds, run, tolerance)
     return
   }
 
@@ -92,9 +130,9 @@ async function prove(sample: Sample, random: fc.GeneratorValue): Promise<void> {
   gradients(loss, values).forEach((gradient, i) => {
     outputs[`gradient/${values[i]!.name}`] = gradient
   })
-  const computed = await expectReference(outputs, feeds)
+  const computed = await expectReference(outputs, feeds, run, tolerance)
   for (const { name } of values) {
-    expectClose(computed[`gradient/${name}`]!, centralDifferences(loss, feeds, name), `gradient of ${name}`)
+    expectClose(computed[`gradient/${name}`]!, centralDifferences(loss, feeds, name), `gradient of ${name}`, tolerance)
   }
 }
 
@@ -107,22 +145,30 @@ export function randomlyWeighted(values: readonly Value[], random: fc.GeneratorV
   return terms.reduce((sum, term) => add(sum, term))
 }
 
+/** Computes a graph's outputs with ONNX Runtime. */
+type Runner = (
+  outputs: Readonly<Record<string, Value>>,
+  feeds: Readonly<Record<string, Numbers>>,
+) => Promise<Record<string, Float64Array>>
+
 /** Runs the graph in ONNX Runtime and holds every output to the reference. */
 export async function expectReference(
   outputs: Readonly<Record<string, Value>>,
   feeds: Readonly<Record<string, Numbers>>,
+  run: Runner = runOnnx,
+  tolerance = TOLERANCE,
 ): Promise<Record<string, Float64Array>> {
-  const computed = await runOnnx(outputs, feeds)
+  const computed = await run(outputs, feeds)
   const reference = evaluate64(outputs, feeds)
-  for (const name of Object.keys(outputs)) expectClose(computed[name]!, reference[name]!, name)
+  for (const name of Object.keys(outputs)) expectClose(computed[name]!, reference[name]!, name, tolerance)
   return computed
 }
 
-export function expectClose(actual: Numbers, expected: Numbers, name: string): void {
+export function expectClose(actual: Numbers, expected: Numbers, name: string, tolerance = TOLERANCE): void {
   expect(actual.length, `elements of ${name}`).toBe(expected.length)
   for (const [i, number] of expected.entries()) {
     const difference = Math.abs(actual[i]! - number) / (1 + Math.abs(number))
-    if (difference <= TOLERANCE) continue
+    if (difference <= tolerance) continue
     expect.fail(`${name}, element ${i} of ${expected.length}: ${actual[i]} instead of ${number}`)
   }
 }
@@ -139,21 +185,40 @@ export async function runOnnx(
   threads = 1,
 ): Promise<Record<string, Float64Array>> {
   const { InferenceSession } = await onnxRuntime()
-  const [{ graph }] = Object.values(outputs) as [Value]
   const session = await InferenceSession.create(toOnnx(outputs), { intraOpNumThreads: threads })
   try {
-    const inputs = session.inputNames.map(async (name) => {
-      const { dtype, shape } = graph.inputs.get(name)!
-      return [name, await onnxTensor({ data: tensorData(dtype, feeds[name]!), shape })] as const
-    })
+    const tensors = Object.entries(tensorsOf(outputs, feeds)).filter(([name]) => session.inputNames.includes(name))
+    const inputs = tensors.map(async ([name, tensor]) => [name, await onnxTensor(tensor)] as const)
     const results = await session.run(Object.fromEntries(await Promise.all(inputs)))
-    for (const [name, { shape }] of Object.entries(outputs)) expect(results[name]?.dims, name).toEqual(shape)
-    return Object.fromEntries(
-      Object.entries(results).map(([name, { data }]) => [name, Float64Array.from(data as Iterable<number>, Number)]),
-    )
+    const named = Object.entries(results).map(([name, { data, dims }]) => [name, { data, shape: dims }])
+    return numbersOf(outputs, Object.fromEntries(named))
   } finally {
     await session.release()
   }
+}
+
+function runOnWebgpu(webgpu: SoftwareWebgpu, partlyOnCpu: boolean): Runner {
+  return async (outputs, feeds) => {
+    const model = toOnnx(outputs)
+    if (!partlyOnCpu) expect(await webgpu.call('computesAll', { model }), 'all on WebGPU').toBe(true)
+    return numbersOf(outputs, await webgpu.call('run', { model, feeds: tensorsOf(outputs, feeds) }))
+  }
+}
+
+function tensorsOf(
+  outputs: Readonly<Record<string, Value>>,
+  feeds: Readonly<Record<string, Numbers>>,
+): Record<string, Tensor> {
+  const inputs = [...graphOf(Object.values(outputs)).inputs.values()].filter(({ name }) => feeds[name])
+  const tensors = inputs.map(({ name, dtype, shape }) => [name, { data: tensorData(dtype, feeds[name]!), shape }])
+  return Object.fromEntries(tensors)
+}
+
+function numbersOf(outputs: Readonly<Record<string, Value>>, results: Tensors): Record<string, Float64Array> {
+  for (const [name, { shape }] of Object.entries(outputs)) expect(results[name]?.shape, name).toEqual(shape)
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => [name, Float64Array.from(data as Iterable<number>, Number)]),
+  )
 }
 
 function tensorData(dtype: DType, numbers: Numbers): TensorData {

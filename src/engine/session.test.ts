@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { gradients } from './gradient.ts'
 import { Graph } from './graph.ts'
 import { toOnnx } from './onnx.ts'
-import { add, meanAll, mul, square, sub } from './operators/arithmetic.ts'
+import { add, div, mul, square, sub, sumAll } from './operators/arithmetic.ts'
 import { linear, matmul } from './operators/products.ts'
 import { openSession, openTrainer } from './session.ts'
 
@@ -75,6 +75,25 @@ test('a restored trainer goes on bit for bit', async () => {
   expect(await second.state()).toEqual(await whole.state())
 })
 
+test('a batch in pieces gives the step of the whole batch: losses, gradients and updates', async () => {
+  await using whole = await openFit()
+  await using pieces = await openFit(2)
+  for (let step = 0; step < 5; step++) {
+    const [expected, summed] = [await whole.step(batch(step), 1), await pieces.step(batch(step), 1)]
+    for (const [name, { data }] of Object.entries(expected))
+      expect(summed[name]!.data[0]).toBeCloseTo(Number(data[0]), 5)
+  }
+  const [expected, summed] = [await whole.state(), await pieces.state()]
+  for (const [name, { value }] of expected.parameters) {
+    for (const [i, number] of summed.parameters.get(name)!.value.entries()) expect(number).toBeCloseTo(value[i]!, 5)
+  }
+})
+
+test('feeds that are no whole number of pieces are refused', async () => {
+  await using trainer = await openFit(3)
+  await expect(trainer.step(batch(0), 1)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' })
+})
+
 test('a gradient that is not finite stops the step and leaves the weights as they were', async () => {
   await using trainer = await openFit()
   const before = await trainer.state()
@@ -83,13 +102,13 @@ test('a gradient that is not finite stops the step and leaves the weights as the
   expect(await trainer.state()).toEqual(before)
 })
 
-/** y = W x + b with W = [2, -1], b = 0.5, learned by least squares. */
-function openFit() {
+/** y = W x + b with W = [2, -1], b = 0.5, learned by least squares on four examples, so many at a time. */
+function openFit(rows = 4) {
   const graph = new Graph()
   const weight = graph.input('weight', [1, 2])
   const bias = graph.input('bias', [1])
-  const predicted = linear(graph.input('x', [4, 2]), weight, bias)
-  const loss = meanAll(square(sub(predicted, graph.input('y', [4, 1]))))
+  const predicted = linear(graph.input('x', [rows, 2]), weight, bias)
+  const loss = div(sumAll(square(sub(predicted, graph.input('y', [rows, 1])))), 4)
   const [weightGradient, biasGradient] = gradients(loss, [weight, bias])
   const model = toOnnx({ loss, 'gradient/weight': weightGradient!, 'gradient/bias': biasGradient! })
   const parameter = { learningRate: 0.1, decay: 0 }

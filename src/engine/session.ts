@@ -16,10 +16,12 @@ export interface Session extends AsyncDisposable {
 export interface Trainer extends AsyncDisposable {
   /**
    * One step: gradients, clipping, AdamW, moving average.
-   * @param feeds the graph's inputs besides the parameters.
+   * @param feeds the graph's inputs besides the parameters, one row (axis 0) per example. Where they have several times
+   *   the rows that the graph takes, the graph runs on one piece after the other, and every output is the pieces' sum.
    * @param rateFactor factor on every parameter's learning rate (the schedule's value).
    * @returns the graph's outputs without the gradients, and `gradientNorm` (before clipping).
    * @throws TRAINING_DIVERGED when a gradient is not finite; the parameters are then unchanged.
+   * @throws SHAPE_MISMATCH when a feed is no whole number of pieces.
    */
   step(feeds: Tensors, rateFactor: number): Promise<Record<string, Tensor>>
   /** A copy of everything that the next step depends on. */
@@ -34,7 +36,7 @@ export interface Trainer extends AsyncDisposable {
  * @throws DEVICE_UNAVAILABLE, ENGINE_FAILED
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const worker = new SessionWorker()
+  const worker = new SessionWorker(options)
   const inputNames = await worker.open({ kind: 'open', model, options })
   return {
     inputNames,
@@ -53,7 +55,7 @@ export async function openTrainer(
   settings: TrainerSettings,
   options: SessionOptions = {},
 ): Promise<Trainer> {
-  const worker = new SessionWorker()
+  const worker = new SessionWorker(options)
   await worker.open({ kind: 'open', model, options, trainer: settings })
   return {
     step: (feeds, rateFactor) => worker.ask({ kind: 'step', feeds, rateFactor }),
@@ -64,14 +66,31 @@ export async function openTrainer(
   }
 }
 
+const CLOSED = 'the session was closed'
+
+/**
+ * Whatever WebGPU did last in this process. All its sessions share one context, which two threads may not use at once:
+ * they crash. So they take turns.
+ */
+let lastWebgpuTurn: Promise<unknown> = Promise.resolve()
+
+function inWebgpuTurn<T>(use: () => Promise<T>): Promise<T> {
+  const turn = lastWebgpuTurn.then(use)
+  lastWebgpuTurn = turn.catch(() => {})
+  return turn
+}
+
 /** The caller's side of the conversation with one worker: requests out, replies matched by number. */
 class SessionWorker {
   // A worker's own copy of the environment is invisible to native code: telemetry is turned off in the process's.
   private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
   private readonly waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
+  private readonly inTurn: <T>(use: () => Promise<T>) => Promise<T>
   private next = 0
+  private closed = false
 
-  constructor() {
+  constructor({ device }: SessionOptions) {
+    this.inTurn = device === 'webgpu' ? inWebgpuTurn : (use) => use()
     this.worker.on('message', (reply: Reply) => {
       const call = this.waiting.get(reply.id)
       this.waiting.delete(reply.id)
@@ -79,7 +98,10 @@ class SessionWorker {
       else call?.resolve(reply.result as never)
     })
     this.worker.on('error', (error) => this.rejectAll(String(error)))
-    this.worker.on('exit', () => this.rejectAll('the session was closed'))
+    this.worker.on('exit', () => {
+      this.closed = true
+      this.rejectAll(CLOSED)
+    })
   }
 
   async open(request: Request & { kind: 'open' }): Promise<readonly string[]> {
@@ -92,15 +114,21 @@ class SessionWorker {
   }
 
   ask<T>(request: Request): Promise<T> {
+    return this.inTurn(() => this.post<T>(request))
+  }
+
+  async close(): Promise<void> {
+    this.closed = true
+    await this.inTurn(() => this.worker.terminate())
+  }
+
+  private post<T>(request: Request): Promise<T> {
+    if (this.closed) return Promise.reject(new ScreeningError('ENGINE_FAILED', { reason: CLOSED }))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const id = this.next++
     this.waiting.set(id, { resolve, reject })
     this.worker.postMessage({ id, request })
     return promise
-  }
-
-  async close(): Promise<void> {
-    await this.worker.terminate()
   }
 
   private rejectAll(reason: string): void {

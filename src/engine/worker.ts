@@ -3,6 +3,8 @@ import { parentPort } from 'node:worker_threads'
 import type { InferenceSession, Tensor as OnnxTensor } from 'onnxruntime-node'
 import { ScreeningError } from '#core/errors.ts'
 import { adamWStep, averageStep, clipScale, globalNorm, type ParameterState, parameterState } from './adamw.ts'
+import { type Shape, sizeOf } from './graph.ts'
+import { accumulate, microBatches } from './micro-batch.ts'
 import { onnxRuntime, onnxTensor } from './onnxruntime.ts'
 import type { Reply, Request, SessionOptions, TrainedParameter, TrainerSettings, TrainerState } from './protocol.ts'
 import type { Tensor, Tensors } from './tensor.ts'
@@ -27,7 +29,7 @@ async function answer(request: Request): Promise<unknown> {
   switch (request.kind) {
     case 'open':
       session = await openSession(request.model, request.options)
-      if (request.trainer) trainer = new Training(request.trainer)
+      if (request.trainer) trainer = await Training.open(request.trainer)
       return session.inputNames
     case 'run':
       return run(request.feeds)
@@ -56,35 +58,64 @@ async function openSession(model: Uint8Array, { device = 'cpu', threads, memoryA
     })
   } catch (error) {
     if (device === 'cpu') throw error
-    throw new ScreeningError('DEVICE_UNAVAILABLE', { device, reason: String(error) }, { cause: error })
+    throw new ScreeningError('DEVICE_UNAVAILABLE', { device, reason: reasonOf(error) }, { cause: error })
   }
 }
 
 async function run(feeds: Tensors): Promise<Record<string, Tensor>> {
-  const inputs: Record<string, OnnxTensor> = {}
-  for (const [name, tensor] of Object.entries(feeds)) {
-    inputs[name] = await onnxTensor(tensor)
-  }
-  const outputs = await session.run(inputs)
+  const outputs = await session.run(await onnxTensors(feeds))
   return Object.fromEntries(
     Object.entries(outputs).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
   )
 }
 
+async function onnxTensors(tensors: Tensors): Promise<Record<string, OnnxTensor>> {
+  const converted: Record<string, OnnxTensor> = {}
+  for (const [name, tensor] of Object.entries(tensors)) {
+    converted[name] = await onnxTensor(tensor)
+  }
+  return converted
+}
+
+type OutputBuffers = Readonly<Record<string, OnnxTensor>>
+
+/** Memory that runs write their outputs to, instead of each run taking new memory. */
+async function outputBuffers(): Promise<OutputBuffers> {
+  const buffers = [...shapesOf(session.outputMetadata)].map(([name, shape]): [string, Tensor] => {
+    return [name, { data: new Float32Array(sizeOf(shape)), shape }]
+  })
+  return onnxTensors(Object.fromEntries(buffers))
+}
+
+function shapesOf(metadata: InferenceSession['inputMetadata']): Map<string, Shape> {
+  return new Map(metadata.map((value) => [value.name, value.isTensor ? value.shape.map(Number) : []]))
+}
+
 /** The parameters of a training run and the step that changes them. */
 class Training {
   private readonly settings: TrainerSettings
+  private readonly inputs = shapesOf(session.inputMetadata)
+  /** Every output of the graph, summed over the pieces of a batch. */
+  private readonly sums: OutputBuffers
+  /** The outputs of one piece after the first. */
+  private readonly further: OutputBuffers
   private parameters: Map<string, ParameterState>
   private steps = 0
 
-  constructor(settings: TrainerSettings) {
+  static async open(settings: TrainerSettings): Promise<Training> {
+    return new Training(settings, await outputBuffers(), await outputBuffers())
+  }
+
+  private constructor(settings: TrainerSettings, sums: OutputBuffers, further: OutputBuffers) {
     this.settings = settings
+    this.sums = sums
+    this.further = further
     this.parameters = new Map(settings.parameters.map(({ name, value }) => [name, parameterState(value)]))
   }
 
   async step(feeds: Tensors, rateFactor: number): Promise<Record<string, Tensor>> {
-    const outputs = await run({ ...feeds, ...this.values() })
-    const gradients = this.settings.parameters.map(({ name }) => takeGradient(outputs, name))
+    await this.backward(feeds)
+    const gradients = this.settings.parameters.map(({ name }) => this.outputOf(`gradient/${name}`))
     const norm = globalNorm(gradients)
     if (!Number.isFinite(norm)) throw new ScreeningError('TRAINING_DIVERGED', { step: this.steps })
     this.steps++
@@ -95,7 +126,26 @@ class Training {
       adamWStep(state, gradients[i]!, { step: this.steps, learningRate, decay: parameter.decay, gradientScale })
       averageStep(state, this.settings.averageDecay, this.steps)
     })
-    return { ...outputs, gradientNorm: { data: Float32Array.of(norm), shape: [] } }
+    const others = session.outputMetadata.filter(({ name }) => !name.startsWith('gradient/'))
+    const copies = others.map(({ name }) => [name, { data: this.outputOf(name).slice(), shape: this.sums[name]!.dims }])
+    return { ...Object.fromEntries(copies), gradientNorm: { data: Float32Array.of(norm), shape: [] } }
+  }
+
+  /** Leaves the outputs for the whole batch in `sums`. */
+  private async backward(feeds: Tensors): Promise<void> {
+    const values = await onnxTensors(this.values())
+    for (const [i, piece] of microBatches(feeds, this.inputs).entries()) {
+      const given = { ...values, ...(await onnxTensors(piece)) }
+      await session.run(given, i === 0 ? this.sums : this.further)
+      if (i === 0) continue
+      for (const [name, { data }] of Object.entries(this.further)) accumulate(this.outputOf(name), data as Float32Array)
+    }
+  }
+
+  private outputOf(name: string): Float32Array {
+    const output = this.sums[name]?.data
+    if (!(output instanceof Float32Array)) throw new ScreeningError('INTERNAL', { output: name })
+    return output
   }
 
   state(): TrainerState {
@@ -133,16 +183,12 @@ class Training {
   }
 }
 
-function takeGradient(outputs: Record<string, Tensor>, parameter: string): Float32Array {
-  const name = `gradient/${parameter}`
-  const gradient = outputs[name]?.data
-  if (!(gradient instanceof Float32Array)) throw new ScreeningError('INTERNAL', { output: name })
-  delete outputs[name]
-  return gradient
+function engineFailure(error: unknown): ScreeningError {
+  return new ScreeningError('ENGINE_FAILED', { reason: reasonOf(error) })
 }
 
-function engineFailure(error: unknown): ScreeningError {
-  return new ScreeningError('ENGINE_FAILED', { reason: error instanceof Error ? error.message : String(error) })
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).trim()
 }
 
 /** Buffers of a result that can move to the caller instead of being copied. */

@@ -1,8 +1,9 @@
 import { isAbsent } from '#core/absent.ts'
 import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
+import type { PixelSides } from '#core/units.ts'
 import type { Lesion } from './measure.ts'
-import { boundsOf, type PixelSides } from './shape.ts'
+import { boundsOf } from './shape.ts'
 
 /**
  * The lesion with everything cut down to its region and the tissue within reach, so that the work grows with the lesion

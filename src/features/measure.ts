@@ -4,11 +4,11 @@ import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#c
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import type { PixelSpacing } from '#core/units.ts'
+import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
 import { generalisedCnr, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
 import { ringAround } from './ring.ts'
-import { distanceToRegion, type PixelSides, type Shape, shapeOf } from './shape.ts'
+import { distanceToRegion, type Shape, shapeOf } from './shape.ts'
 
 /** One marked region and all that is known of its image. Masks and image have one size. */
 export interface Lesion {
@@ -31,7 +31,6 @@ const SMALLEST_FORM_PX = 20
 const LEAST_ELONGATION = 1.05
 /** Less of the ring than this share left after background is taken out: no comparison. */
 const LEAST_RING_SHARE = 0.25
-const PIXEL_GRID: PixelSides = { x: 1, y: 1 }
 
 /**
  * Every declared feature of one region, or the reason why it is absent.

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
-import { distanceToRegion, type PixelSides, shapeOf } from './shape.ts'
+import type { PixelSides } from '#core/units.ts'
+import { distanceToRegion, shapeOf } from './shape.ts'
 
 const GRID: PixelSides = { x: 1, y: 1 }
 

@@ -1,12 +1,8 @@
 import { ScreeningError } from '#core/errors.ts'
 import { farthestPair, type Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
-
-/** Width and height of a pixel in the unit wanted: millimetres, or 1 and 1 for the pixel grid. */
-export interface PixelSides {
-  readonly x: number
-  readonly y: number
-}
+import type { PixelSides } from '#core/units.ts'
+import { perimeter } from '#imaging/perimeter.ts'
 
 /** First and last column and row that hold foreground, both included. */
 export interface Bounds {
@@ -54,11 +50,13 @@ export function shapeOf(mask: Mask, side: PixelSides): Shape {
   const bounds = boundsOf(mask)
   const moments = momentsOf(mask, bounds, side)
   const area = moments.count * side.x * side.y
+  const { left, top, right, bottom } = bounds
+  const boundsPx = { left, top, width: right - left + 1, height: bottom - top + 1 }
   return {
     area,
     centroidPx: moments.centroidPx,
     ...axesOf(moments),
-    perimeter: perimeterOf(mask, bounds, side),
+    perimeter: perimeter({ boundsPx, contains: (x, y) => isSet(mask, x, y) }, side),
     maximumDiameter: farthestPair(outlinePoints(mask, bounds, side)).distance,
     equivalentDiameter: Math.sqrt((4 * area) / Math.PI),
   }
@@ -107,55 +105,6 @@ function axesOf({ xx, xy, yy }: Moments): Pick<Shape, 'majorAxis' | 'minorAxis' 
     minorAxis: 4 * Math.sqrt(Math.max(0, mean - spread)),
     orientationDeg: angle === -90 ? 90 : angle,
   }
-}
-
-/** The sixteen primitive lattice directions up to three pixels, by rising angle over [0, 180) on square pixels. */
-const DIRECTIONS: readonly Point[] = [
-  [1, 0],
-  [3, 1],
-  [2, 1],
-  [3, 2],
-  [1, 1],
-  [2, 3],
-  [1, 2],
-  [1, 3],
-  [0, 1],
-  [-1, 3],
-  [-1, 2],
-  [-2, 3],
-  [-1, 1],
-  [-3, 2],
-  [-2, 1],
-  [-3, 1],
-].map(([x, y]) => ({ x: x!, y: y! }))
-
-/**
- * Cauchy-Crofton: a curve is as long as π/2 times the mean, over directions, of the crossings with parallel lines
- * times the distance between those lines. The lines are those of the pixel lattice; each direction weighs as much as
- * the angle nearest to it. Source: Lehmann and Legland 2012, hdl:10380/3342.
- */
-function perimeterOf(mask: Mask, bounds: Bounds, side: PixelSides): number {
-  const angles = DIRECTIONS.map(({ x, y }) => Math.atan2(y * side.y, x * side.x))
-  let sum = 0
-  for (const [k, direction] of DIRECTIONS.entries()) {
-    const before = k === 0 ? angles.at(-1)! - Math.PI : angles[k - 1]!
-    const after = k === DIRECTIONS.length - 1 ? angles[0]! + Math.PI : angles[k + 1]!
-    const weight = (after - before) / (2 * Math.PI)
-    const lineDistance = (side.x * side.y) / Math.hypot(direction.x * side.x, direction.y * side.y)
-    sum += weight * lineDistance * crossings(mask, bounds, direction)
-  }
-  return (Math.PI / 2) * sum
-}
-
-/** How often the region's border is crossed on all lattice lines of a direction: twice the number of entries. */
-function crossings(mask: Mask, { left, top, right, bottom }: Bounds, step: Point): number {
-  let exits = 0
-  for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) {
-      if (mask.data[y * mask.width + x] !== 0 && !isSet(mask, x + step.x, y + step.y)) exits++
-    }
-  }
-  return 2 * exits
 }
 
 function isSet(mask: Mask, x: number, y: number): boolean {

@@ -26,7 +26,12 @@ describe('components', () => {
       fc.property(masks, (mask) => {
         const found = components(mask)
         const sum = new Uint8Array(mask.data.length)
-        for (const { mask: region } of found) for (const [i, value] of region.data.entries()) sum[i]! += value
+        for (const { mask: region, contains } of found) {
+          for (const [i, value] of region.data.entries()) {
+            sum[i]! += value
+            expect(contains(i % mask.width, Math.floor(i / mask.width))).toBe(value === 1)
+          }
+        }
         expect(sum).toEqual(mask.data)
         const areas = found.map((component) => component.areaPx)
         expect(areas).toEqual([...areas].sort((a, b) => b - a))

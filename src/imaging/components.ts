@@ -17,6 +17,8 @@ export interface Component {
   readonly firstPx: Point
   /** The region alone, at the size of the whole mask; made anew at each reading. */
   readonly mask: Mask
+  /** Whether a pixel belongs to it; none outside of the mask does. */
+  contains(x: number, y: number): boolean
 }
 
 /** The 8-connected regions of a mask, largest first; regions of one size in reading order. */
@@ -67,6 +69,7 @@ function flood(mask: Mask, labels: Int32Array, stack: Int32Array, seed: number, 
       for (let i = 0; i < labels.length; i++) if (labels[i] === label) alone.data[i] = 1
       return alone
     },
+    contains: (x, y) => x >= 0 && y >= 0 && x < width && y < height && labels[y * width + x] === label,
   }
 }
 

@@ -157,6 +157,42 @@ describe('masks', () => {
     const two = drawn.data.map((value, i) => value * (1 + (i % 2)))
     expect(await decodeMask(await encodePng({ ...labels, data: two }), 'm.png')).toEqual(drawn)
   })
+  test('values are judged by the highest: 0/200 is black and white, 16-bit 0/255 are labels', async () => {
+    const grey = { width: WIDTH, height: HEIGHT, channels: 1 } as const
+    const dim = drawn.data.map((value) => 200 * value)
+    expect(await decodeMask(await encodePng({ ...grey, bitDepth: 8, data: dim }), 'm.png')).toEqual(drawn)
+    const deep = Uint16Array.from(drawn.data, (value) => 255 * value)
+    expect(await decodeMask(await encodePng({ ...grey, bitDepth: 16, data: deep }), 'm.png')).toEqual(drawn)
+  })
+  test('of a drawing in colour the brightest channel counts', async () => {
+    const data = new Uint8Array(3 * WIDTH * HEIGHT)
+    for (const [i, value] of drawn.data.entries()) data[3 * i + (i % 3)] = 255 * value
+    const rgb = { width: WIDTH, height: HEIGHT, channels: 3, bitDepth: 8, data } as const
+    expect(await decodeMask(await encodePng(rgb), 'm.png')).toEqual(drawn)
+  })
+
+  const soft: Record<string, (mask: Sharp) => Sharp> = {
+    resized: (mask) => mask.resize(2 * WIDTH, 2 * HEIGHT, { kernel: 'cubic' }),
+    blurred: (mask) => mask.blur(2),
+    'blurred and compressed': (mask) => mask.blur(2).jpeg({ quality: 90 }),
+    'blurred and dark': (mask) => mask.blur(2).linear(0.4, 0),
+  }
+  test.each(Object.entries(soft))('a mask that was %s is refused by the base name of its file', async (_, soften) => {
+    const bytes = await soften(sharp(await encodeMaskPng(drawn))).toBuffer()
+    const refused = { code: 'MASK_NOT_BINARY', facts: { file: 'm.png', allowed: 0.005 } }
+    await expect(decodeMask(bytes, 'folder/m.png')).rejects.toMatchObject(refused)
+  })
+  test('three tones are no mask', async () => {
+    const data = drawn.data.map((value, i) => (i < (WIDTH * HEIGHT) / 2 ? 255 : 128) * value)
+    const grey = { width: WIDTH, height: HEIGHT, channels: 1, bitDepth: 8, data } as const
+    await expect(decodeMask(await encodePng(grey), 'm.png')).rejects.toThrow(/MASK_NOT_BINARY/)
+  })
+  test.each([50, 75, 95])('a JPEG of quality %i is still a mask', async (quality) => {
+    const bytes = await sharp(await encodeMaskPng(drawn))
+      .jpeg({ quality })
+      .toBuffer()
+    expect((await decodeMask(bytes, 'm.jpg')).areaPx / drawn.areaPx).toBeCloseTo(1, 1)
+  })
   test('the ringing of a JPEG stays outside a black and white mask', async () => {
     const bytes = await sharp(await encodeMaskPng(drawn))
       .jpeg({ quality: 90 })

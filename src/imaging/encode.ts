@@ -18,3 +18,11 @@ export async function encodePng({ width, height, channels, bitDepth, data }: Ras
   const space = channels === 1 ? (bitDepth === 16 ? 'grey16' : 'b-w') : bitDepth === 16 ? 'rgb16' : 'srgb'
   return sharp(data, { raw: { width, height, channels } }).toColourspace(space).png({ compressionLevel: 6 }).toBuffer()
 }
+
+/** A JPEG of an 8-bit grey raster. @param quality 1..100, as libjpeg counts. */
+export async function encodeJpeg({ width, height, data }: RasterImage, quality: number): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 1 } })
+    .toColourspace('b-w')
+    .jpeg({ quality })
+    .toBuffer()
+}

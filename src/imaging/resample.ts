@@ -110,6 +110,25 @@ export function logitsToMask(logits: Float32Array, from: Size, frame: Frame, thr
   return mask
 }
 
+/**
+ * What {@link logitsToMask} compares with its threshold: the logit of one of the original's pixels, by its whole
+ * coordinates.
+ */
+export function logitSampler(logits: Float32Array, from: Size, frame: Frame): (x: number, y: number) => number {
+  const columns = corners(frame.original.width, frame.scaleX, frame.offsetX, from.width, frame.standard.width)
+  const rows = corners(frame.original.height, frame.scaleY, frame.offsetY, from.height, frame.standard.height)
+  return (x, y) => {
+    const above = rows.index[y]! * from.width
+    const below = Math.min(rows.index[y]! + 1, from.height - 1) * from.width
+    const v = rows.fraction[y]!
+    const left = columns.index[x]!
+    const u = columns.fraction[x]!
+    const right = u === 0 ? left : left + 1
+    const near = logits[above + left]! * (1 - v) + logits[below + left]! * v
+    return near * (1 - u) + (logits[above + right]! * (1 - v) + logits[below + right]! * v) * u
+  }
+}
+
 /** For each original pixel its left (upper) neighbour in the grid and the share of the next one. */
 function corners(length: number, scale: number, offset: number, grid: number, standard: number) {
   const index = new Int32Array(length)

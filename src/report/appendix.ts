@@ -1,10 +1,13 @@
 import { ABSENCE_WORDS, type Absent, isAbsent } from '#core/absent.ts'
+import { CONFIDENCE } from '#core/confidence.ts'
+import type { FeatureValue } from '#core/features.ts'
 import { MODALITY_WORDS } from '#core/notices.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { ImageReport, ReadImage, Report } from '#core/report.ts'
+import type { Words } from '#core/words.ts'
 import { exposureLabel, SIDE_LABELS, SPACING_LABELS } from './labels.ts'
 import { both, type Content, html, type Markup } from './markup.ts'
-import { printNumber } from './tables.ts'
+import { printNumber, printScore } from './tables.ts'
 
 /** How each image was treated, and what is known of the model: for whoever has to check or repeat it. */
 export function appendix(report: Report): Markup {
@@ -18,7 +21,8 @@ function imagesSection(images: readonly ImageReport[]): Markup {
 <thead><tr>
 <th scope="col">${both({ zh: '图像', en: 'Image' })}</th>
 <th scope="col">${both({ zh: '大小与间距', en: 'Size and spacing' })}</th>
-<th scope="col">${both({ zh: '病灶存在概率', en: 'Probability of a lesion' })}</th>
+<th scope="col">${both({ zh: '病灶存在评分（非概率）', en: 'Presence score (no probability)' })}</th>
+<th scope="col">${both({ zh: '预期 Dice（整幅轮廓）', en: 'Expected Dice (all outlines)' })}</th>
 <th scope="col">${both({ zh: '标准化', en: 'Standardised by' })}</th>
 </tr></thead>
 <tbody>${images.map(imageRow)}</tbody></table></div></section>`
@@ -27,18 +31,17 @@ function imagesSection(images: readonly ImageReport[]): Markup {
 function imageRow(image: ImageReport): Markup {
   const name = html`<th scope="row">${both(SIDE_LABELS[image.side])} · ${both(exposureLabel(image))}<br><span class="mono">${image.file}</span></th>`
   if (image.status === 'unreadable') {
-    return html`<tr>${name}<td colspan="3">${both(ABSENCE_WORDS.unreadable)} <span class="mono">${image.code}</span></td></tr>\n`
+    return html`<tr>${name}<td colspan="4">${both(ABSENCE_WORDS.unreadable)} <span class="mono">${image.code}</span></td></tr>\n`
   }
   return html`<tr>${name}
 <td>${image.size.width} × ${image.size.height} px<br>${spacing(image)}</td>
-<td>${orAbsent(image.presence, printProbability)}</td>
+<td>${orAbsent(image.presence, printScore)}</td>
+<td>${orAbsent(expectedDiceOf(image), ({ value }) => printNumber(value, CONFIDENCE.expectedDice.digits))}</td>
 <td>${orAbsent(image.standardisation, (steps) => steps.map(stepName).join(' → '))}</td></tr>\n`
 }
 
-/** Rounding must not turn a small chance into none, nor a great one into certainty. */
-function printProbability(probability: number): string {
-  if (probability < 0.01) return '< 0.01'
-  return probability > 0.99 ? '> 0.99' : printNumber(probability, 2)
+function expectedDiceOf({ marking }: ReadImage): FeatureValue {
+  return isAbsent(marking) ? marking : marking.expectedDice
 }
 
 function spacing({ pixelSpacingMm }: ReadImage): Content {
@@ -61,6 +64,7 @@ function modelSection({ model }: Report): Markup {
 <p>${model.id} <span class="mono">SHA-256 ${model.sha256}</span></p>
 <p>${both({ zh: '已验证的影像类型：', en: 'Validated on: ' })}${validated.length === 0 ? '–' : both({ zh: validated.map(({ zh }) => zh).join('、'), en: validated.map(({ en }) => en).join(', ') })}</p>
 ${model.figures.length > 0 && figures(model.figures)}
+${model.confidence.length > 0 && confidence(model.confidence)}
 ${model.limits.length > 0 && html`<ul class="note">${model.limits.map((limit) => html`<li>${both(limit)}</li>`)}</ul>`}
 </section>`
 }
@@ -71,5 +75,20 @@ function figures(rows: Report['model']['figures']): Markup {
 <tbody>${rows.map(
     ({ modality, set, images, meanDice, interval }) =>
       html`<tr><th scope="row">${both(MODALITY_WORDS[modality])}</th><td>${set}</td><td>${images}</td><td>${printNumber(meanDice, 3)}${interval !== undefined && ` (${printNumber(interval[0], 3)}–${printNumber(interval[1], 3)})`}</td></tr>`,
+  )}</tbody></table>`
+}
+
+const OF_WORDS = {
+  mask: { zh: '整幅图像的轮廓', en: 'all outlines of an image' },
+  region: { zh: '单个区域', en: 'one region' },
+} as const satisfies Record<Report['model']['confidence'][number]['of'], Words>
+
+/** How far the expected Dice held on images that it was not fitted on. */
+function confidence(rows: Report['model']['confidence']): Markup {
+  return html`<table><caption>${both({ zh: '预期 Dice 与实际 Dice 的符合程度（交叉验证）', en: 'Expected against observed Dice (cross-validated)' })}</caption>
+<thead><tr><th scope="col">${both({ zh: '影像类型', en: 'Modality' })}</th><th scope="col">${both({ zh: '对象', en: 'Of' })}</th><th scope="col">${both({ zh: '数量', en: 'Number' })}</th><th scope="col">${both({ zh: '校准误差', en: 'Calibration error' })}</th><th scope="col">${both({ zh: '相关系数', en: 'Correlation' })}</th></tr></thead>
+<tbody>${rows.map(
+    ({ modality, of, examples, calibrationError, correlation }) =>
+      html`<tr><th scope="row">${both(MODALITY_WORDS[modality])}</th><td>${both(OF_WORDS[of])}</td><td>${examples}</td><td>${printNumber(calibrationError, 3)}</td><td>${correlation === null ? '–' : printNumber(correlation, 2)}</td></tr>`,
   )}</tbody></table>`
 }

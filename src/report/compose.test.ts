@@ -21,7 +21,12 @@ function read(side: Side, view: View, over: Partial<ReadImage> = {}): ReadImage 
     quality: [],
     standardisation: [],
     presence: absent('no-normal-training-data'),
-    marking: { mask: `masks/${side}.png`, overlay: `overlays/${side}.png`, lesions: [] },
+    marking: {
+      mask: `masks/${side}.png`,
+      overlay: `overlays/${side}.png`,
+      expectedDice: absent('no-lesion-marked'),
+      lesions: [],
+    },
     ...over,
   }
 }
@@ -41,7 +46,7 @@ function compose(images: readonly ImageReport[], over: Partial<ReportParts> = {}
     study: { id: 'visit-1', date: '2026-03-01' },
     softwareVersion: '0.1.0',
     createdAt: new Date(0),
-    model: { id: 'm', sha256: 'b'.repeat(64), validatedModalities: ['US'], figures: [], limits: [] },
+    model: { id: 'm', sha256: 'b'.repeat(64), validatedModalities: ['US'], figures: [], confidence: [], limits: [] },
     images,
     refused: [],
     comparison: absent('no-mirrored-view'),

@@ -55,7 +55,8 @@ ${lesions.map(({ number }, i) => lesionNumber(number, outlines[i] ?? [{ x: 0, y:
 </svg>`
 }
 
-function pathOf(outline: readonly Point[]): string {
+/** A closed outline as the `d` of an SVG path. */
+export function pathOf(outline: readonly Point[]): string {
   return `M${outline.map(({ x, y }) => `${x} ${y}`).join('L')}Z`
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { ABSENCE_WORDS, absent } from '#core/absent.ts'
+import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
 import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { Report } from '#core/report.ts'
@@ -55,7 +57,7 @@ describe.each(Object.entries(SAMPLES))('the page of %s', (_, report) => {
   })
 })
 
-test('a chance is never rounded to none or to certainty', () => {
+test('a score is never rounded to none or to certainty', () => {
   const of = (presence: number) => {
     const images = [readImage({ side: 'R', view: 'unspecified', modality: 'US', over: { presence } })]
     return render(sampleReport(images))
@@ -89,6 +91,22 @@ test('every declared feature is printed once for each region, in millimetres whe
     expect(page.includes(' mm</td>')).toBe(isCalibrated)
     expect(page.includes(' px</td>')).toBe(!isCalibrated)
   }
+})
+
+test('every region says how far its outline can be trusted, or why that is not said', () => {
+  for (const isCalibrated of [true, false]) {
+    const page = render(sampleReport([readImage({ side: 'L', isCalibrated })]))
+    for (const label of new Set(CONFIDENCE_NAMES.map((name) => CONFIDENCE[name].label.en))) {
+      expect(page.split(`<span class="en" lang="en">${label}</span></th>`)).toHaveLength(2)
+    }
+    expect(page).toContain('<td class="value">0.81</td>')
+  }
+  const image = readImage({ side: 'L' })
+  const text = JSON.stringify(image).replaceAll(
+    JSON.stringify({ value: 0.81, unit: '1' }),
+    JSON.stringify(absent('confidence-not-calibrated')),
+  )
+  expect(render(sampleReport([JSON.parse(text)]))).toContain(ABSENCE_WORDS['confidence-not-calibrated'].en)
 })
 
 test('beyond three regions on an image the smaller ones share a table', () => {

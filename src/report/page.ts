@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import type { Side } from '#core/modality.ts'
 import type { NoticeCode } from '#core/notices.ts'
@@ -8,7 +7,7 @@ import { appendix } from './appendix.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
 import { type Exposure, exposureLabel, PROBLEM_LABELS, SIDE_LABELS, STATUS_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
-import { STYLE } from './style.ts'
+import { type PageParts, renderPage } from './shell.ts'
 import { comparisonTable, lesionTables } from './tables.ts'
 
 /** As radiologists hang films: the right breast on the viewer's left. */
@@ -26,57 +25,33 @@ const CAUTIONS: ReadonlySet<NoticeCode> = new Set([
  * languages are in it; `language` is the one it opens in. Nothing is computed here that the report does not say.
  */
 export function renderHtml(report: Report, assets: Assets, { language }: { readonly language: Language }): string {
-  const page = html`<!doctype html>
-<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'sha256-${styleHash()}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>早筛 Zaoshai · ${report.study.id}</title>
-${new Markup(`<style>${STYLE}</style>`)}
-</head>
-<body>
-${header(report, language)}
-<main>
-${noticeSection(report)}
+  const { study, software, model } = report
+  return renderPage({
+    title: study.id,
+    language,
+    heading: { zh: '乳腺早筛报告', en: 'Breast screening report' },
+    subheading: { zh: '软件辅助分析，由医生作出结论', en: 'Analysis assisted by software; a doctor decides' },
+    facts: factsOf(report),
+    main: html`${noticeSection(report)}
 ${overview(report)}
 ${imageSections(report, assets)}
 ${measurements(report)}
 ${comparisonSection(report)}
 ${reading()}
-${appendix(report)}
-</main>
-<footer>${report.study.note !== undefined && html`<p>${report.study.note}</p>`}<p>Zaoshai ${report.software.version} · ${report.study.id} · ${report.model.id}</p></footer>
-</body>
-</html>
-`
-  return page.text
+${appendix(report)}`,
+    footer: html`${study.note !== undefined && html`<p>${study.note}</p>`}<p>Zaoshai ${software.version} · ${study.id} · ${model.id}</p>`,
+  })
 }
 
-function styleHash(): string {
-  return createHash('sha256').update(STYLE).digest('base64')
-}
-
-function header({ study, createdAt, model, status }: Report, language: Language): Markup {
-  const option = (code: Language, name: string, lang: string) =>
-    html`<label><input class="hidden" type="radio" name="language" id="show-${code}"${code === language && new Markup(' checked')}><span lang="${lang}">${name}</span></label>`
-  return html`<header>
-<div class="masthead"><div><h1>${both({ zh: '乳腺早筛报告', en: 'Breast screening report' })}</h1>
-<p>${both({ zh: '软件辅助分析，由医生作出结论', en: 'Analysis assisted by software; a doctor decides' })}</p></div>
-<fieldset class="language"><legend class="hidden">语言 Language</legend>${option('zh', '中文', 'zh-CN')}${option('en', 'English', 'en')}</fieldset></div>
-<dl class="facts">
-${fact({ zh: '检查编号', en: 'Study' }, study.id)}
-${fact({ zh: '检查日期', en: 'Examined' }, isAbsent(study.date) ? both(ABSENCE_WORDS[study.date.absent]) : study.date)}
-${fact({ zh: '报告时间', en: 'Reported' }, `${createdAt.slice(0, 16).replace('T', ' ')} UTC`)}
-${fact({ zh: '完整性', en: 'Examination' }, both(status === 'complete' ? { zh: '完整', en: 'Complete' } : { zh: '不完整', en: 'Incomplete' }))}
-${fact({ zh: '模型', en: 'Model' }, model.id)}
-</dl>
-</header>`
-}
-
-function fact(name: { zh: string; en: string }, value: string | Markup): Markup {
-  return html`<div><dt>${both(name)}</dt><dd>${value}</dd></div>`
+function factsOf({ study, createdAt, model, status }: Report): PageParts['facts'] {
+  const complete = status === 'complete' ? { zh: '完整', en: 'Complete' } : { zh: '不完整', en: 'Incomplete' }
+  return [
+    [{ zh: '检查编号', en: 'Study' }, study.id],
+    [{ zh: '检查日期', en: 'Examined' }, isAbsent(study.date) ? both(ABSENCE_WORDS[study.date.absent]) : study.date],
+    [{ zh: '报告时间', en: 'Reported' }, `${createdAt.slice(0, 16).replace('T', ' ')} UTC`],
+    [{ zh: '完整性', en: 'Examination' }, both(complete)],
+    [{ zh: '模型', en: 'Model' }, model.id],
+  ]
 }
 
 function noticeSection({ notices, refused }: Report): Markup {
@@ -136,8 +111,8 @@ function measurements(report: Report): Markup | undefined {
   if (rows.length === 0) return undefined
   return html`<section class="measured" aria-labelledby="measured"><h2 id="measured">${both({ zh: '标出区域的测量', en: 'Measurements of the marked regions' })}</h2>
 <p class="note">${both({
-    zh: '由软件轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。',
-    en: "Measured from the software's outlines, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres.",
+    zh: '由软件轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。预期 Dice：验证图像中同类轮廓与医生轮廓的平均重合度（0 至 1），不说明区域的性质。轮廓不确定度：轮廓可能所在带状区域的平均宽度。',
+    en: "Measured from the software's outlines, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres. Expected Dice: the mean agreement with doctors' outlines (0 to 1) that outlines like this one had on validation images; it says nothing of what the region is. Outline uncertainty: mean width of the band in which the outline might as well run.",
   })}</p>
 ${rows.map(
   ({ exposure, columns }) => html`<h3>${both(exposureLabel(exposure))}</h3>

@@ -6,6 +6,7 @@ import type { ImageReport, Lesion, ReadImage, Report } from '#core/report.ts'
 import type { View } from '#core/study.ts'
 import { composeReport, type ReportParts } from './compose.ts'
 import type { Assets, ImageAsset } from './figures.ts'
+import type { Plate } from './gallery.ts'
 
 /** Text that breaks out of markup wherever it is not escaped. */
 export const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\${7*7}`
@@ -33,6 +34,11 @@ function lesion(number: number, isCalibrated: boolean): Lesion {
       temporal: absent('single-frame'),
       contrast: measured('contrast', isCalibrated),
     } as Lesion['features'],
+    confidence: {
+      expectedDice: { value: 0.81, unit: '1' },
+      outlineUncertaintyMm: isCalibrated ? { value: 1.2, unit: 'mm' } : absent('no-pixel-spacing'),
+      outlineUncertaintyPx: { value: 12.3, unit: 'px', uncalibrated: true },
+    },
   }
 }
 
@@ -74,6 +80,7 @@ export function readImage({
     marking: {
       mask: `masks/${id}.png`,
       overlay: `overlays/${id}.png`,
+      expectedDice: lesions === 0 ? absent('no-lesion-marked') : { value: 0.78, unit: '1' },
       lesions: Array.from({ length: lesions }, (_, i) => lesion(i + 1, isCalibrated)),
     },
     ...over,
@@ -91,6 +98,7 @@ export function sampleReport(images: readonly ImageReport[], over: Partial<Repor
       sha256: 'b'.repeat(64),
       validatedModalities: ['US', 'MG'],
       figures: [{ modality: 'US', set: 'sample', images: 97, meanDice: 0.75, interval: [0.7, 0.8] }],
+      confidence: [{ modality: 'US', of: 'region', examples: 120, calibrationError: 0.03, correlation: 0.8 }],
       limits: [{ zh: '示例', en: 'A sample' }],
     },
     images,
@@ -164,6 +172,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
         sha256: 'b'.repeat(64),
         validatedModalities: [],
         figures: [{ modality: 'US', set: HOSTILE, images: 1, meanDice: 0.5 }],
+        confidence: [],
         limits: [{ zh: HOSTILE, en: HOSTILE }],
       },
     },
@@ -179,11 +188,38 @@ export function assetsOf({ sides }: Report): Assets {
 function assetOf({ marking }: ReadImage): ImageAsset {
   const lesions = 'absent' in marking ? [] : marking.lesions
   return {
-    href: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+    href: PIXEL,
     outlines: lesions.map(({ boundsPx: { left, top, width, height } }) => [
       { x: left, y: top + height },
       { x: left + width / 2, y: top },
       { x: left + width, y: top + height },
     ]),
+  }
+}
+
+const PIXEL =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
+
+/** One black pixel enlarged, with a triangle for each hand. */
+export function samplePlate(id: string): Plate {
+  const triangle = (x: number) => [
+    [
+      { x, y: 80 },
+      { x: x + 20, y: 30 },
+      { x: x + 40, y: 80 },
+    ],
+  ]
+  return {
+    id,
+    notes: [],
+    drawing: {
+      size: { width: 160, height: 120 },
+      href: PIXEL,
+      outlines: { doctor: triangle(40), first: triangle(50), second: triangle(60) },
+    },
+    readings: [
+      { hand: 'first', dice: 0.8, iou: 0.667, presence: 0.9, marked: true },
+      { hand: 'second', dice: 0.5, iou: 0.333, presence: null, marked: true },
+    ],
   }
 }

@@ -1,4 +1,5 @@
 import { ABSENCE_WORDS, type AbsenceReason, isAbsent } from '#core/absent.ts'
+import { CONFIDENCE, type ConfidenceName } from '#core/confidence.ts'
 import {
   COMPARISON_NAMES,
   COMPARISONS,
@@ -16,6 +17,7 @@ import { exposureLabel } from './labels.ts'
 import { both, html, type Markup } from './markup.ts'
 
 const UNCALIBRATED: Words = { zh: '（像素值，未校准）', en: ' (in pixels, uncalibrated)' }
+const CONFIDENCE_WORDS: Words = { zh: '轮廓可信度', en: 'Confidence' }
 const MEASURED_GROUPS = ['location', 'spatial', 'contrast'] as const satisfies readonly FeatureGroup[]
 
 /** Of more regions on one image than this, the smaller ones share a table of their main measurements. */
@@ -31,13 +33,23 @@ export function lesionTables(lesions: readonly Lesion[]): Markup[] {
 }
 
 /** Everything measured on one marked region. */
-function lesionTable({ number, features }: Lesion): Markup {
+function lesionTable({ number, features, confidence }: Lesion): Markup {
   const kinetics = html`<th scope="row">${both({ zh: '动态变化', en: 'Kinetics' })}</th>${absentCell(features.temporal.absent)}`
   return html`<table class="lesion">
 <caption>${both({ zh: `区域 ${number}`, en: `Region ${number}` })}${remark(Object.values(features.spatial))}</caption>
 ${MEASURED_GROUPS.map((name) => groupRows(name, features[name]))}
-${rowGroup('temporal', [kinetics])}
+${rowGroup(FEATURE_GROUP_WORDS.temporal, [kinetics])}
+${rowGroup(CONFIDENCE_WORDS, confidenceRows(confidence))}
 </table>`
+}
+
+/** How far the outline itself can be trusted; in millimetres where they are known and in pixels else. */
+function confidenceRows(confidence: Lesion['confidence']): Markup[] {
+  const width = isAbsent(confidence.outlineUncertaintyMm) ? 'outlineUncertaintyPx' : 'outlineUncertaintyMm'
+  return (['expectedDice', width] as const satisfies readonly ConfidenceName[]).map((name) => {
+    const { label, digits } = CONFIDENCE[name]
+    return html`<th scope="row">${both(label)}</th>${valueCell(confidence[name], digits)}`
+  })
 }
 
 /** Said once in the caption where nothing printed is in millimetres: without spacing the forms stand on the grid too. */
@@ -58,25 +70,27 @@ function furtherTable(lesions: readonly Lesion[]): Markup {
   const head = MAIN_MEASUREMENTS.map(
     ([name]) => html`<th scope="col" class="value">${both(declarationOf(name).label)}</th>`,
   )
-  const rows = lesions.map(({ number, features }) => {
+  const { label, digits } = CONFIDENCE.expectedDice
+  const rows = lesions.map(({ number, features, confidence }) => {
     const values: Partial<Record<FeatureName, FeatureValue>> = { ...features.location, ...features.spatial }
     const cells = MAIN_MEASUREMENTS.map(([inMm, inPx]) => {
       const name = isAbsent(values[inMm]) && !isAbsent(values[inPx]) ? inPx : inMm
       const value = values[name]
       return value === undefined ? undefined : valueCell(value, declarationOf(name).digits)
     })
-    return html`<tr><th scope="row">${number}</th>${cells}</tr>\n`
+    const trust = valueCell(confidence.expectedDice, digits)
+    return html`<tr><th scope="row">${number}</th>${cells}${trust}</tr>\n`
   })
   return html`<table>
 <caption>${both({ zh: '其余较小区域', en: 'Further, smaller regions' })}${remark(lesions.flatMap(({ features }) => Object.values(features.spatial)))}</caption>
-<thead><tr><th scope="col">${both({ zh: '区域', en: 'Region' })}</th>${head}</tr></thead>
+<thead><tr><th scope="col">${both({ zh: '区域', en: 'Region' })}</th>${head}<th scope="col" class="value">${both(label)}</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>`
 }
 
 /** The group's name beside its rows. */
-function rowGroup(name: FeatureGroup, rows: readonly Markup[]): Markup {
-  const heading = html`<th scope="rowgroup" rowspan="${rows.length}">${both(FEATURE_GROUP_WORDS[name])}</th>`
+function rowGroup(name: Words, rows: readonly Markup[]): Markup {
+  const heading = html`<th scope="rowgroup" rowspan="${rows.length}">${both(name)}</th>`
   return html`<tbody>${rows.map((row, i) => html`<tr>${i === 0 && heading}${row}</tr>\n`)}</tbody>`
 }
 
@@ -86,7 +100,7 @@ function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureNa
     const value = values[feature]
     return value === undefined || isSaidElsewhere(feature, value, values) ? [] : [featureRow(feature, value)]
   })
-  return rowGroup(name, rows)
+  return rowGroup(FEATURE_GROUP_WORDS[name], rows)
 }
 
 function isSaidElsewhere(
@@ -123,6 +137,12 @@ function printUnit({ unit }: Exclude<FeatureValue, { absent: unknown }>): string
 export function printNumber(value: number, digits: number): string {
   const text = Math.abs(value).toFixed(digits)
   return value < 0 && Number(text) !== 0 ? `−${text}` : text
+}
+
+/** Rounding must not turn a low score into none, nor a high one into certainty. */
+export function printScore(score: number): string {
+  if (score < 0.01) return '< 0.01'
+  return score > 0.99 ? '> 0.99' : printNumber(score, 2)
 }
 
 function absentCell(reason: AbsenceReason): Markup {

@@ -2,14 +2,15 @@
 import type { Modality } from '#core/modality.ts'
 import type { Random } from '#core/random.ts'
 import type { Value } from '#engine/graph.ts'
-import { reshape } from '#engine/operators/arithmetic.ts'
+import { sigmoid } from '#engine/operators/activation.ts'
+import { add, detach, mul, reshape } from '#engine/operators/arithmetic.ts'
 import { matmul } from '#engine/operators/products.ts'
 import { concat, slice } from '#engine/operators/shape.ts'
 import type { ImageFeatures } from './image-encoder.ts'
-import { perceptron } from './layers.ts'
-import { maskDecoder } from './mask-decoder.ts'
+import { perceptron, pointwise } from './layers.ts'
+import { type DecodedMasks, maskDecoder } from './mask-decoder.ts'
 import type { ParameterSource } from './parameters.ts'
-import { noMaskEmbedding } from './prompt-encoder.ts'
+import { maskEmbedding, noMaskEmbedding } from './prompt-encoder.ts'
 import type { NamedTensor, Weights } from './weights.ts'
 
 const CHANNELS = 256
@@ -19,22 +20,35 @@ const FIRST_TOKENS = ['point_embeddings.2', 'point_embeddings.3', 'point_embeddi
 
 /** Prefix of the head that says lesion or none. */
 export const PRESENCE_HEAD = 'presence_head'
+/** Prefix of the 1x1 convolution that says of each cell of the image embedding how much of it is lesion. */
+export const OBJECTNESS_HEAD = 'objectness_head'
+/** What the decoder is told where the objectness is 1, [256]; added to the image embedding. */
+const OBJECTNESS_EMBEDDING = 'objectness_embedding'
 
 /** Name of a modality's learned tokens, [4, 256]. */
 export function promptTokens(modality: Modality): string {
   return `prompt_tokens.${modality}`
 }
 
-export interface AutomaticAnswer {
+export interface MaskAnswer {
   /** [N, S/4, S/4] */
   readonly maskLogits: Value
   /** The decoder's own estimate of its mask's IoU, [N], 0..1. */
   readonly iou: Value
+}
+
+export interface AutomaticAnswer extends MaskAnswer {
   /** Logit that the image shows a lesion, [N]. */
   readonly presenceLogit: Value
+  /** The answer before the decoder had looked a second time. */
+  readonly firstLook: MaskAnswer
+  /** Logit of each cell's share of lesion, [N, S/16, S/16]. */
+  readonly objectness: Value
 }
 
 /**
+ * A coarse map of where lesions are is added to the image embedding; the decoder looks once, and once more with its
+ * first mask as the previous one.
  * @param choice each image's modality, one-hot in the order of `modalities`, [N, modalities].
  * @param modalities those that the parameters have prompt tokens for.
  */
@@ -43,15 +57,36 @@ export function automaticDecoder(
   choice: Value,
   modalities: readonly Modality[],
   parameters: ParameterSource,
+  looks: 1 | 2 = 2,
 ): AutomaticAnswer {
   const [n, size] = features.embedding.shape as [number, number, number, number]
   const vocabulary = modalities.map((modality) => reshape(parameters(promptTokens(modality)), [1, TOKENS * CHANNELS]))
   const tokens = reshape(matmul(choice, concat(vocabulary, 0)), [n, TOKENS, CHANNELS])
-  const { maskLogits, iou, objectToken } = maskDecoder(features, tokens, noMaskEmbedding(parameters), parameters)
+  if (looks === 1) {
+    const only = maskDecoder(features, tokens, noMaskEmbedding(parameters), parameters)
+    const presenceLogit = reshape(perceptron(only.objectToken, parameters, PRESENCE_HEAD, 2), [n])
+    return { ...singleMask(only), firstLook: singleMask(only), presenceLogit, objectness: presenceLogit }
+  }
+  const objectness = pointwise(features.embedding, parameters, OBJECTNESS_HEAD)
+  const located = mul(sigmoid(objectness), reshape(parameters(OBJECTNESS_EMBEDDING), [1, 1, 1, CHANNELS]))
+  const look = (densePrompt: Value) => maskDecoder(features, tokens, add(densePrompt, located), parameters)
+  const first = look(noMaskEmbedding(parameters))
+  const firstLook = singleMask(first)
+  const previous = reshape(detach(firstLook.maskLogits), [n, 1, 4 * size, 4 * size])
   return {
-    maskLogits: reshape(slice(maskLogits, 1, 0, 1), [n, 4 * size, 4 * size]),
+    ...singleMask(look(maskEmbedding(previous, parameters))),
+    presenceLogit: reshape(perceptron(first.objectToken, parameters, PRESENCE_HEAD, 2), [n]),
+    firstLook,
+    objectness: reshape(objectness, [n, size, size]),
+  }
+}
+
+/** The decoder's answer to a clear prompt: mask 0. */
+export function singleMask({ maskLogits, iou }: Pick<DecodedMasks, 'maskLogits' | 'iou'>): MaskAnswer {
+  const [n, , height, width] = maskLogits.shape as [number, number, number, number]
+  return {
+    maskLogits: reshape(slice(maskLogits, 1, 0, 1), [n, height, width]),
     iou: reshape(slice(iou, 1, 0, 1), [n]),
-    presenceLogit: reshape(perceptron(objectToken, parameters, PRESENCE_HEAD, 2), [n]),
   }
 }
 
@@ -74,5 +109,8 @@ export function initialAutomaticWeights(base: Weights, modalities: readonly Moda
     [`${PRESENCE_HEAD}.layers.0.bias`, { data: new Float32Array(CHANNELS), shape: [CHANNELS] }],
     [`${PRESENCE_HEAD}.layers.1.weight`, { data: noise(CHANNELS, 1 / 16), shape: [1, CHANNELS] }],
     [`${PRESENCE_HEAD}.layers.1.bias`, { data: new Float32Array(1), shape: [1] }],
+    [`${OBJECTNESS_HEAD}.weight`, { data: noise(CHANNELS, 1 / 64), shape: [1, CHANNELS, 1, 1] }],
+    [`${OBJECTNESS_HEAD}.bias`, { data: new Float32Array(1), shape: [1] }],
+    [OBJECTNESS_EMBEDDING, { data: new Float32Array(CHANNELS), shape: [CHANNELS] }],
   ])
 }

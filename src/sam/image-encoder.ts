@@ -17,12 +17,12 @@ export interface ImageFeatures {
   readonly highRes0: Value
 }
 
-/** The part of an image's features that the frozen blocks give: what fine-tuning keeps on disk; channels last. */
+/** What the trunk gives of an image: where it is frozen, fine-tuning keeps this on disk; channels last. */
 export interface FrozenFeatures {
-  /** What the first block that trains sees; where none does, trunk stage 4, [N, S/32, S/32, 768]. */
-  readonly tap: Value
-  /** Trunk stage 3, [N, S/16, S/16, 384], where it ends before the tap. */
-  readonly stage3?: Value
+  /** Trunk stage 4, [N, S/32, S/32, 768]. */
+  readonly stage4: Value
+  /** Trunk stage 3, [N, S/16, S/16, 384]. */
+  readonly stage3: Value
   /** [N, S/8, S/8, 64], as in `ImageFeatures`. */
   readonly highRes1: Value
   /** [N, S/4, S/4, 32], as in `ImageFeatures`. */
@@ -31,59 +31,48 @@ export interface FrozenFeatures {
 
 const [STAGE1_END, STAGE2_END, STAGE3_END, STAGE4_END] = STAGE_ENDS
 
-/** @throws TRUNK_BLOCK_UNSUPPORTED unless the trunk can begin to train at this block: 4..12, and 12 trains none. */
+/** @throws TRUNK_BLOCK_UNSUPPORTED unless the trunk can begin to train at this block: 0..12, and 12 trains none. */
 export function checkTrunkFrom(trunkFrom: number): void {
-  const first = STAGE2_END + 2
-  if (Number.isInteger(trunkFrom) && trunkFrom >= first && trunkFrom <= TRUNK_BLOCKS) return
-  throw new ScreeningError('TRUNK_BLOCK_UNSUPPORTED', { trunkFrom, allowed: [first, TRUNK_BLOCKS] })
+  if (Number.isInteger(trunkFrom) && trunkFrom >= 0 && trunkFrom <= TRUNK_BLOCKS) return
+  throw new ScreeningError('TRUNK_BLOCK_UNSUPPORTED', { trunkFrom, allowed: [0, TRUNK_BLOCKS] })
 }
 
 /**
+ * The trunk, and the neck's levels that the decoder reads beside the embedding.
  * @param image [N, 3, S, S], ImageNet-normalised RGB; S a multiple of 32.
- * @param trunkFrom the first block that trains, 4..12; 12 keeps the whole trunk frozen.
- * @throws TRUNK_BLOCK_UNSUPPORTED, IMAGE_SIZE_UNSUPPORTED
+ * @throws IMAGE_SIZE_UNSUPPORTED
  */
-export function frozenFeatures(
-  image: Value,
-  weights: Weights,
-  parameters: ParameterSource,
-  trunkFrom: number = TRUNK_BLOCKS,
-): FrozenFeatures {
-  checkTrunkFrom(trunkFrom)
+export function trunkFeatures(image: Value, weights: Weights, parameters: ParameterSource): FrozenFeatures {
   const size = image.shape[2]! / 4
   const position = image.graph.constant(positionEmbedding(weights, size), [1, size, size, 96])
   const trunk = scoped(parameters, 'image_encoder.trunk')
   const neck = scoped(parameters, 'image_encoder.neck')
   const decoder = scoped(parameters, 'sam_mask_decoder')
-  const outputs = runBlocks(patchTokens(image, position, trunk), 0, trunkFrom, trunk)
-  const stage3 = trunkFrom > STAGE3_END + 1 ? outputs.get(STAGE3_END)! : undefined
+  const outputs = runBlocks(patchTokens(image, position, trunk), trunk)
   return {
-    tap: outputs.get(trunkFrom - 1)!,
-    ...(stage3 && { stage3 }),
-    highRes1: pointwise(pointwise(outputs.get(STAGE2_END)!, neck, 'convs.2.conv'), decoder, 'conv_s1'),
-    highRes0: pointwise(pointwise(outputs.get(STAGE1_END)!, neck, 'convs.3.conv'), decoder, 'conv_s0'),
+    stage4: outputs[STAGE4_END]!,
+    stage3: outputs[STAGE3_END]!,
+    highRes1: pointwise(pointwise(outputs[STAGE2_END]!, neck, 'convs.2.conv'), decoder, 'conv_s1'),
+    highRes0: pointwise(pointwise(outputs[STAGE1_END]!, neck, 'convs.3.conv'), decoder, 'conv_s0'),
   }
 }
 
 /**
- * The blocks from `trunkFrom` on, and the feature pyramid's top: stage 4 enlarged twice and added to stage 3, plus
- * SAM 2's "no memory" embedding. @returns [N, S/16, S/16, 256]
+ * The feature pyramid's top: stage 4 enlarged twice and added to stage 3, plus SAM 2's "no memory" embedding.
+ * @returns [N, S/16, S/16, 256]
  */
 export function imageEmbedding(
-  { tap, stage3 }: Pick<FrozenFeatures, 'tap' | 'stage3'>,
+  { stage4, stage3 }: Pick<FrozenFeatures, 'stage4' | 'stage3'>,
   parameters: ParameterSource,
-  trunkFrom: number = TRUNK_BLOCKS,
 ): Value {
-  const trained = runBlocks(tap, trunkFrom, TRUNK_BLOCKS, scoped(parameters, 'image_encoder.trunk'))
-  const output = (block: number) => (block === trunkFrom - 1 ? tap : trained.get(block)!)
   const neck = scoped(parameters, 'image_encoder.neck')
-  const top = upsampleNearest(pointwise(output(STAGE4_END), neck, 'convs.0.conv'), 2)
-  const fused = add(pointwise(stage3 ?? output(STAGE3_END), neck, 'convs.1.conv'), top)
+  const top = upsampleNearest(pointwise(stage4, neck, 'convs.0.conv'), 2)
+  const fused = add(pointwise(stage3, neck, 'convs.1.conv'), top)
   return add(fused, reshape(parameters('no_mem_embed'), [1, 1, 1, 256]))
 }
 
 /** The whole image encoder. @param image [N, 3, S, S], ImageNet-normalised RGB; S a multiple of 32. */
 export function imageEncoder(image: Value, weights: Weights, parameters: ParameterSource): ImageFeatures {
-  const { highRes0, highRes1, ...frozen } = frozenFeatures(image, weights, parameters)
+  const { highRes0, highRes1, ...frozen } = trunkFeatures(image, weights, parameters)
   return { embedding: imageEmbedding(frozen, parameters), highRes0, highRes1 }
 }

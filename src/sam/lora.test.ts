@@ -11,15 +11,24 @@ import type { NamedTensor, Weights } from './weights.ts'
 const random = seededRandom(3)
 const BLOCK_7 = 'image_encoder.trunk.blocks.7.attn.proj.weight'
 const BLOCK_6 = 'image_encoder.trunk.blocks.6.attn.proj.weight'
+const MLP_7 = 'image_encoder.trunk.blocks.7.mlp.layers.0.weight'
 const base: Weights = new Map<string, NamedTensor>([
   [BLOCK_6, { shape: [6, 5], data: normal(30) }],
   [BLOCK_7, { shape: [6, 5], data: normal(30) }],
-  ['image_encoder.trunk.blocks.7.mlp.layers.0.weight', { shape: [6, 5], data: normal(30) }],
+  [MLP_7, { shape: [6, 5], data: normal(30) }],
 ])
 
-test('only the attention of the blocks that train gets factors, and at first they change nothing', () => {
-  const factors = initialFactors(base, 7, 2, seededRandom(1))
-  expect([...factors.keys()]).toEqual([`lora.${BLOCK_7}.a`, `lora.${BLOCK_7}.b`])
+test.each([
+  ['attention', [BLOCK_7]],
+  ['mlp', [MLP_7]],
+  ['all', [BLOCK_7, MLP_7]],
+] as const)('with targets %s only those matrices of the blocks that train get factors', (loraTargets, expected) => {
+  const factors = initialFactors(base, { trunkFrom: 7, loraRank: 2, loraTargets }, seededRandom(1))
+  expect([...factors.keys()]).toEqual(expected.flatMap((name) => [`lora.${name}.a`, `lora.${name}.b`]))
+})
+
+test('factors change nothing at first', () => {
+  const factors = initialFactors(base, { trunkFrom: 7, loraRank: 2, loraTargets: 'attention' }, seededRandom(1))
   expect([...factors.keys()].every(isFactor)).toBe(true)
   const merged = mergeFactors(factors, base)
   expect(merged.get(BLOCK_7)?.data).toEqual(base.get(BLOCK_7)?.data)
@@ -30,9 +39,10 @@ test('a layer with factors gives what the same layer gives with the factors mult
     [`lora.${BLOCK_7}.a`, { shape: [2, 5], data: normal(10) }],
     [`lora.${BLOCK_7}.b`, { shape: [6, 2], data: normal(12) }],
   ])
+  const all = new Map([...base, ...factors])
   const graph = new Graph()
   const x = graph.input('x', [4, 5])
-  const source = adapted(parameterSource(graph, new Map([...base, ...factors])), 7)
+  const source = adapted(parameterSource(graph, all), all)
   const merged = new Map([...mergeFactors(factors, base)].map(([name, tensor]) => [`merged.${name}`, tensor]))
   const model = toOnnx({
     factored: linear(x, source(BLOCK_7)),

@@ -3,10 +3,18 @@ import type { Random } from '#core/random.ts'
 import { add } from '#engine/operators/arithmetic.ts'
 import { matmul } from '#engine/operators/products.ts'
 import type { ParameterSource } from './parameters.ts'
+import { trunkBlock } from './trunk.ts'
 import type { NamedTensor, Weights } from './weights.ts'
 
-/** The attention's matrices, by block. */
-const ADAPTED = /^image_encoder\.trunk\.blocks\.(\d+)\.attn\.(qkv|proj)\.weight$/
+/** Which matrices of a block are corrected. */
+export const LORA_TARGETS = ['attention', 'mlp', 'all'] as const
+export type LoraTargets = (typeof LORA_TARGETS)[number]
+
+const MATRICES: Readonly<Record<LoraTargets, RegExp>> = {
+  attention: /^attn\.(qkv|proj)\.weight$/,
+  mlp: /^mlp\.layers\.[01]\.weight$/,
+  all: /^(attn\.(qkv|proj)|mlp\.layers\.[01])\.weight$/,
+}
 const PREFIX = 'lora.'
 
 /** Names of the two factors of a weight's correction: A is [rank, in], B is [out, rank]. */
@@ -19,16 +27,24 @@ export function isFactor(name: string): boolean {
   return name.startsWith(PREFIX)
 }
 
-/** The trunk block whose attention a weight belongs to, or -1. */
-function blockOf(name: string): number {
-  return Number(ADAPTED.exec(name)?.[1] ?? -1)
+/** Where the corrections are. */
+export interface LoraSettings {
+  /** The first block of the trunk that is corrected; 12 corrects none. */
+  readonly trunkFrom: number
+  readonly loraRank: number
+  readonly loraTargets: LoraTargets
 }
 
-/** Factors for the attention of the blocks from `trunkFrom` on: A random, B zero, so that nothing changes at first. */
-export function initialFactors(base: Weights, trunkFrom: number, rank: number, random: Random): Weights {
+/** Factors for the trunk's matrices: A random, B zero, so that nothing changes at first. */
+export function initialFactors(
+  base: Weights,
+  { trunkFrom, loraRank: rank, loraTargets }: LoraSettings,
+  random: Random,
+): Weights {
   const factors = new Map<string, NamedTensor>()
   for (const [name, { shape }] of base) {
-    if (blockOf(name) < trunkFrom) continue
+    const place = trunkBlock(name)
+    if (place === undefined || place.block < trunkFrom || !MATRICES[loraTargets].test(place.rest)) continue
     const [out, into] = shape as [number, number]
     const names = factorNames(name)
     const data = Float32Array.from({ length: rank * into }, () => random.normal() / Math.sqrt(into))
@@ -38,13 +54,11 @@ export function initialFactors(base: Weights, trunkFrom: number, rank: number, r
   return factors
 }
 
-/** Gives W + B A for the weights of the blocks from `trunkFrom` on, everything else as it is. */
-export function adapted(source: ParameterSource, trunkFrom: number): ParameterSource {
+/** Gives W + B A for the weights that have factors, everything else as it is. */
+export function adapted(source: ParameterSource, weights: Weights): ParameterSource {
   return (name) => {
-    const block = blockOf(name)
-    if (block < 0 || block < trunkFrom) return source(name)
     const { a, b } = factorNames(name)
-    return add(source(name), matmul(source(b), source(a)))
+    return weights.has(a) ? add(source(name), matmul(source(b), source(a))) : source(name)
   }
 }
 

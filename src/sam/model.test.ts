@@ -6,10 +6,11 @@ import { GreyImage } from '#core/image.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import { seededRandom } from '#core/random.ts'
 import { initialAutomaticWeights } from './automatic.ts'
-import { type Model, type ModelMetadata, openModel, parseModel, writeModel } from './model.ts'
+import { type ConfidenceMap, type Model, type ModelMetadata, openModel, parseModel, writeModel } from './model.ts'
 import { openPredictor } from './predict.ts'
 import { type BaseWeights, loadBaseWeights } from './weights.ts'
 
+const MAP: ConfidenceMap = { intercept: -0.5, slope: 1.1, range: [0.2, 0.95] }
 const PLAIN: Preprocessing = { size: 224, fit: 'squash', denoise: 'none', contrast: 'none' }
 
 let base: BaseWeights
@@ -23,7 +24,7 @@ beforeAll(async () => {
     name: 'untrained',
     baseSha256: base.id,
     modalities: {
-      US: { preprocessing: PLAIN, maskThreshold: 0.5, presenceThreshold: 0.5 },
+      US: { preprocessing: PLAIN, maskThreshold: 0.5, presenceThreshold: 0.5, confidence: { mask: MAP, region: MAP } },
       MG: { preprocessing: PLAIN, maskThreshold: 0.5, presenceThreshold: { absent: 'no-normal-training-data' } },
     },
     provenance: { seed: 1 },

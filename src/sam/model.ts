@@ -8,9 +8,21 @@ import { ScreeningError } from '#core/errors.ts'
 import { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
 import { Energy } from '#core/study.ts'
+import { TestView } from '#core/test-view.ts'
 import { mergeFactors } from './lora.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 import { type BaseWeights, loadBaseWeights, type StoreOptions, type Weights } from './weights.ts'
+
+/**
+ * sigmoid(intercept + slope · logit(soft Dice)): the Dice that is to be expected of a mask from what the model's own
+ * probabilities say of it. Rises with it. Beyond `range`, the soft Dice on which it was fitted, it is held.
+ */
+export const ConfidenceMap = z.strictObject({
+  intercept: z.number(),
+  slope: z.number().nonnegative(),
+  range: z.tuple([z.number(), z.number()]),
+})
+export type ConfidenceMap = z.infer<typeof ConfidenceMap>
 
 /** What a model does with images of one modality. Modalities that it was not validated on are not listed. */
 export const ModalitySettings = z.strictObject({
@@ -19,8 +31,12 @@ export const ModalitySettings = z.strictObject({
   maskThreshold: z.number().gt(0).lt(1),
   /** An image shows a lesion when its presence reaches this, 0..1; absent where presence could not be learned. */
   presenceThreshold: z.union([z.number().min(0).max(1), Absent]),
+  /** In which views the model sees an image, its answers averaged; default: as it is. */
+  testViews: z.array(TestView).min(1).optional(),
   /** Where every training image was an exposure of contrast mammography: which. Other mammograms were not validated. */
   energies: z.array(Energy).min(1).optional(),
+  /** For the whole mask of an image, and for each of its regions; without it there is no expected Dice. */
+  confidence: z.strictObject({ mask: ConfidenceMap, region: ConfidenceMap }).optional(),
 })
 export type ModalitySettings = z.infer<typeof ModalitySettings>
 
@@ -62,15 +78,47 @@ export async function openModel(file: string = DEFAULT_MODEL, options: StoreOpti
   return parseModel(bytes, base, basename(file))
 }
 
+/** Opens several models on one copy of the base weights. @throws as {@link openModel} */
+export async function openModels(files: readonly string[], options: StoreOptions = {}): Promise<Model[]> {
+  const [base, ...read] = await Promise.all([loadBaseWeights(options), ...files.map(readModel)])
+  return read.map((bytes, i) => parseModel(bytes, base, basename(files[i]!)))
+}
+
+/** A model file by itself, without the base weights that it stands on. */
+export interface ModelFile {
+  readonly metadata: ModelMetadata
+  /** SHA-256 of the file, lower-case hexadecimal. */
+  readonly sha256: string
+  /** Length of the file, bytes. */
+  readonly bytes: number
+  /** What fine-tuning changed or added, as the file holds it. */
+  readonly tensors: Weights
+}
+
+/** Reads what a model file says of itself. @throws MODEL_NOT_FOUND, WEIGHTS_CORRUPT, MODEL_INVALID */
+export async function readModelFile(file: string = DEFAULT_MODEL): Promise<ModelFile> {
+  return parseModelFile(await readModel(file), basename(file))
+}
+
+/** What the bytes of a model file say. @throws WEIGHTS_CORRUPT, MODEL_INVALID */
+export function parseModelFile(bytes: Uint8Array, file: string): ModelFile {
+  const { tensors, metadata } = readSafetensors(bytes, file)
+  return {
+    metadata: parseMetadata(metadata.zaoshai, file),
+    sha256: hash('sha256', bytes),
+    bytes: bytes.length,
+    tensors,
+  }
+}
+
 /** @throws WEIGHTS_CORRUPT, MODEL_INVALID, MODEL_BASE_MISMATCH */
 export function parseModel(bytes: Uint8Array, base: BaseWeights, file: string): Model {
-  const { tensors, metadata: written } = readSafetensors(bytes, file)
-  const metadata = parseMetadata(written.zaoshai, file)
+  const { metadata, sha256, tensors } = parseModelFile(bytes, file)
   if (metadata.baseSha256 !== base.id) {
     throw new ScreeningError('MODEL_BASE_MISMATCH', { file, needs: metadata.baseSha256, found: base.id })
   }
   const changed = mergeFactors(tensors, base)
-  return { metadata, sha256: hash('sha256', bytes), changed, weights: new Map([...base, ...changed]) }
+  return { metadata, sha256, changed, weights: new Map([...base, ...changed]) }
 }
 
 /** The bytes of a model file: only what training changed, in half precision. */

@@ -1,24 +1,25 @@
 import { type Absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
-import type { GreyImage, Size } from '#core/image.ts'
+import { GreyImage, type Size } from '#core/image.ts'
 import { Modality } from '#core/modality.ts'
 import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { sigmoid } from '#engine/operators/activation.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
 import { openSession } from '#engine/session.ts'
-import { automaticDecoder, oneHot } from './automatic.ts'
+import { automaticDecoder, OBJECTNESS_HEAD, oneHot } from './automatic.ts'
 import { imageEncoder } from './image-encoder.ts'
 import type { ModalitySettings, Model } from './model.ts'
 import { normalise } from './normalise.ts'
 import { parameterSource } from './parameters.ts'
+import { laidBack, shownIn } from './test-views.ts'
 
 /** P = f(I): what a model sees in one standardised image. */
 export interface Prediction {
-  /** Logit of each mask cell, row by row; a quarter of the image's side. */
+  /** Logit of each mask cell's probability, the mean over the views, row by row; a quarter of the image's side. */
   readonly maskLogits: Float32Array
   readonly maskSize: Size
-  /** Probability that the image shows a lesion, 0..1. */
+  /** Presence score, 0..1: higher where a lesion is likelier. */
   readonly presence: number | Absent
   /** The model's own estimate of its mask's IoU, 0..1. */
   readonly iou: number
@@ -53,19 +54,27 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
     model,
     settings,
     predict: async (image, modality) => {
-      const { presenceThreshold } = settings(modality)
+      const { presenceThreshold, testViews = ['plain'] } = settings(modality)
       if (image.width !== size || image.height !== size) {
         throw new ScreeningError('SHAPE_MISMATCH', { image: [image.width, image.height], expected: [size, size] })
       }
-      const outputs = await session.run({
-        image: { data: normalise(image), shape: [1, 3, size, size] },
-        modality: { data: oneHot(modality, modalities), shape: [1, modalities.length] },
-      })
+      const choice = { data: oneHot(modality, modalities), shape: [1, modalities.length] }
+      const maskSize = { width: size / 4, height: size / 4 }
+      const answers: Answer[] = []
+      for (const view of testViews) {
+        const seen = { data: normalise(shownIn(view, image)), shape: [1, 3, size, size] }
+        const { probability, presence, iou } = await session.run({ image: seen, modality: choice })
+        answers.push({
+          probability: laidBack(view, GreyImage.from(probability!.data as Float32Array, maskSize)),
+          presence: Number(presence!.data[0]),
+          iou: Number(iou!.data[0]),
+        })
+      }
       return {
-        maskLogits: outputs.maskLogits!.data as Float32Array,
-        maskSize: { width: size / 4, height: size / 4 },
-        presence: isAbsent(presenceThreshold) ? presenceThreshold : Number(outputs.presence!.data[0]),
-        iou: Number(outputs.iou!.data[0]),
+        maskLogits: logits(answers.map(({ probability }) => probability.data)),
+        maskSize,
+        presence: isAbsent(presenceThreshold) ? presenceThreshold : mean(answers.map(({ presence }) => presence)),
+        iou: mean(answers.map(({ iou }) => iou)),
       }
     },
     close: () => session.close(),
@@ -79,15 +88,44 @@ function predictionGraph(model: Model, size: number, modalities: readonly Modali
   const parameters = parameterSource(graph, model.weights)
   const features = imageEncoder(graph.input('image', [1, 3, size, size]), model.weights, parameters)
   const choice = graph.input('modality', [1, modalities.length])
-  const { maskLogits, presenceLogit, iou } = automaticDecoder(features, choice, modalities, parameters)
-  return toOnnx({ maskLogits, presence: sigmoid(presenceLogit), iou })
+  const { maskLogits, presenceLogit, iou } = automaticDecoder(
+    features,
+    choice,
+    modalities,
+    parameters,
+    model.weights.has(`${OBJECTNESS_HEAD}.weight`) ? 2 : 1,
+  )
+  return toOnnx({ probability: sigmoid(maskLogits), presence: sigmoid(presenceLogit), iou })
+}
+
+/** What the model says of one view, laid back over the image. */
+interface Answer {
+  readonly probability: GreyImage
+  readonly presence: number
+  readonly iou: number
+}
+
+/** Of the mean of several probabilities, cell by cell; finite. */
+function logits(probabilities: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(probabilities[0]!, (_, i) => {
+    const p = Math.min(Math.max(mean(probabilities.map((of) => of[i]!)), FARTHEST), 1 - FARTHEST)
+    return Math.log(p / (1 - p))
+  })
+}
+
+/** The smallest probability that is told from 0. */
+const FARTHEST = 1e-7
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function modalitiesOf({ metadata }: Model): Modality[] {
   return Modality.options.filter((modality) => metadata.modalities[modality])
 }
 
-function inputSize({ metadata }: Model): number {
+/** Side of the square that a model sees, pixels. @throws MODEL_INVALID when the modalities' sizes differ. */
+export function inputSize({ metadata }: Model): number {
   const sizes = new Set(Object.values(metadata.modalities).map(({ preprocessing }) => preprocessing.size))
   const [size] = sizes
   if (size === undefined || sizes.size > 1)

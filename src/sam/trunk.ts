@@ -30,6 +30,12 @@ export const STAGE_ENDS = [0, 2, 9, 11] as const
 /** Number of blocks. */
 export const TRUNK_BLOCKS = 12
 
+/** The block of the trunk that a parameter belongs to, and its name within. */
+export function trunkBlock(name: string): { readonly block: number; readonly rest: string } | undefined {
+  const [, block, rest] = /^image_encoder\.trunk\.blocks\.(\d+)\.(.+)$/.exec(name) ?? []
+  return rest === undefined ? undefined : { block: Number(block), rest }
+}
+
 /** The twelve blocks of Hiera-tiny; the first block of a stage still has the window of the stage before. */
 const BLOCKS: readonly Block[] = [
   { channels: 96, heads: 1, window: 8, widens: false },
@@ -67,18 +73,16 @@ export function patchTokens(image: Value, position: Value, parameters: Parameter
 }
 
 /**
- * Runs blocks `from` to `to` - 1.
- * @param x what block `from` sees: the output of block `from` - 1, or `patchTokens`.
- * @returns each block's output by its number; those that end a stage are [N, S/4, S/4, 96] (block 0),
+ * @param x `patchTokens`.
+ * @returns each block's output; those that end a stage are [N, S/4, S/4, 96] (block 0),
  *   [N, S/8, S/8, 192] (2), [N, S/16, S/16, 384] (9) and [N, S/32, S/32, 768] (11).
  */
-export function runBlocks(x: Value, from: number, to: number, parameters: ParameterSource): ReadonlyMap<number, Value> {
-  const outputs = new Map<number, Value>()
-  for (let i = from, seen = x; i < to; i++) {
-    seen = applyBlock(seen, BLOCKS[i]!, scoped(parameters, `blocks.${i}`))
-    outputs.set(i, seen)
-  }
-  return outputs
+export function runBlocks(x: Value, parameters: ParameterSource): Value[] {
+  let seen = x
+  return BLOCKS.map((block, i) => {
+    seen = applyBlock(seen, block, scoped(parameters, `blocks.${i}`))
+    return seen
+  })
 }
 
 /**

@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import envPaths from 'env-paths'
 import { ScreeningError } from '#core/errors.ts'
+import { makeFolder } from '#disk/durable.ts'
+import { isAlive } from '#disk/owner.ts'
 import { BASE_SHA256, DECODER, PACKAGE, type Progress, type Reply, type Request, WORK } from './weights-source.ts'
 
 /** Where the weights are kept and who is told how far they have come. */
@@ -86,7 +88,7 @@ async function readIfThere(file: string): Promise<Buffer | undefined> {
 /** Works in a folder of its own and moves what is finished into the cache, so that the cache never holds a part. */
 async function fill(cache: string, request: Request, { onProgress, signal }: StoreOptions): Promise<void> {
   signal?.throwIfAborted()
-  await mkdir(cache, { recursive: true }).catch((error) => Promise.reject(unusable(error)))
+  await makeFolder(cache).catch((error) => Promise.reject(unusable(error)))
   await removeAbandoned(cache)
   const folder = await mkdtemp(join(cache, `work-${process.pid}-`)).catch((error) => Promise.reject(unusable(error)))
   try {
@@ -111,16 +113,7 @@ async function fill(cache: string, request: Request, { onProgress, signal }: Sto
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     const pid = Number(WORK_FOLDER.exec(name)?.[1])
-    if (pid && !isRunning(pid)) await rm(join(cache, name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if (pid && !isAlive(pid)) await rm(join(cache, name), { recursive: true, force: true })
   }
 }
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { GreyImage } from '#core/image.ts'
 import { seededRandom } from '#core/random.ts'
-import { type Affine, augment, blockMeans, blur, mirror, type Sample, warp } from './augment.ts'
+import type { Affine } from '#imaging/warp.ts'
+import { augment, blockMeans, blur, mirror, type Sample, warp } from './augment.ts'
 
 const identity: Affine = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 }
 
@@ -66,7 +67,7 @@ test('a rotation keeps the area of a mask inside the image, a zoom scales it by 
 
 test('the same seed gives the same view, another seed another', () => {
   const s = sample(48)
-  const view = (seed: number) => augment(s, seededRandom(seed)).image.data
+  const view = (seed: number) => augment(s, 'US', seededRandom(seed)).image.data
   expect(view(4)).toEqual(view(4))
   expect(view(4)).not.toEqual(view(5))
 })
@@ -74,7 +75,7 @@ test('the same seed gives the same view, another seed another', () => {
 test('a view stays within 0..1 and keeps part of the lesion in sight', () => {
   const s = sample(64)
   for (let seed = 0; seed < 60; seed++) {
-    const view = augment(s, seededRandom(seed))
+    const view = augment(s, 'US', seededRandom(seed))
     expect(view.image.data.every((value) => value >= 0 && value <= 1)).toBe(true)
     expect(view.softMask.data.every((value) => value >= 0 && value <= 1 + 1e-6)).toBe(true)
     expect(area(view.softMask)).toBeGreaterThan(0.4 * area(s.softMask))
@@ -85,7 +86,7 @@ test('image and mask move together: a bright lesion stays under its mask', () =>
   const side = 64
   const lesion = disc(side, 30, 36, 10)
   for (let seed = 0; seed < 20; seed++) {
-    const { image, softMask } = augment({ image: lesion, softMask: lesion }, seededRandom(seed))
+    const { image, softMask } = augment({ image: lesion, softMask: lesion }, 'MG', seededRandom(seed))
     for (let i = 0; i < softMask.data.length; i++) {
       if (softMask.data[i] === 1 && image.data[i]! < 0.2) throw new Error(`seed ${seed}: dark under the mask at ${i}`)
     }
@@ -95,7 +96,7 @@ test('image and mask move together: a bright lesion stays under its mask', () =>
 test('a normal image keeps an empty mask', () => {
   const side = 32
   const empty = GreyImage.from(new Float32Array(side * side), { width: side, height: side })
-  expect(area(augment({ image: sample(side).image, softMask: empty }, seededRandom(2)).softMask)).toBe(0)
+  expect(area(augment({ image: sample(side).image, softMask: empty }, 'US', seededRandom(2)).softMask)).toBe(0)
 })
 
 test('blur keeps a constant and the sum of an inner spot', () => {

@@ -1,20 +1,15 @@
 import { GreyImage } from '#core/image.ts'
+import type { Modality } from '#core/modality.ts'
 import type { Random } from '#core/random.ts'
+import { type Affine, type Displacement, mirrored, warpImage } from '#imaging/warp.ts'
+import { elastic } from './elastic.ts'
+import { plantMarks } from './marks.ts'
+import { attenuate, castShadow } from './ultrasound-physics.ts'
 
 /** A standardised image and, on the same grid, how much of each pixel is lesion (0..1). */
 export interface Sample {
   readonly image: GreyImage
   readonly softMask: GreyImage
-}
-
-/** An affine map from a pixel of the output to a place in the input; pixel centres are at integers. */
-export interface Affine {
-  readonly xx: number
-  readonly xy: number
-  readonly x0: number
-  readonly yx: number
-  readonly yy: number
-  readonly y0: number
 }
 
 /** Ranges of the random augmentation. Angles in degrees, blur in pixels of the standard grid. */
@@ -24,34 +19,57 @@ export const AUGMENTATION = {
   rotationDeg: [-15, 15],
   shift: [-0.08, 0.08],
   flipChance: 0.5,
+  elasticChance: 0.5,
+  elasticShare: [0.005, 0.02],
   gamma: [0.65, 1.5],
   gain: [0.8, 1.25],
+  toneBend: [-0.08, 0.08],
   speckle: [0, 0.12],
   blurChance: 0.25,
   blurSigmaPx: [0.4, 1.3],
+  attenuation: [-0.6, 0.6],
+  shadowChance: 0.25,
+  marksChance: 0.4,
 } as const satisfies Record<string, number | readonly [number, number]>
 
 /**
- * A random view of a sample: one affine warp (zoom near the lesion, rotation, aspect, shift, mirror), then blur,
- * gamma, gain and multiplicative speckle on the image alone. The same `random` gives the same view. Output has the
- * input's size; places outside the input are 0.
+ * A random view of a sample: one warp (zoom near the lesion, rotation, aspect, shift, mirror, elastic), then on the
+ * image alone, for ultrasound, attenuation with depth and a shadow, then blur, gamma, gain, tone and multiplicative
+ * speckle, and for ultrasound calipers and text. The same `random` gives the same view. Output has the input's size;
+ * places outside the input are 0.
  */
-export function augment(sample: Sample, random: Random): Sample {
-  const warped = warp(sample, randomAffine(sample, random))
-  return { image: randomPhotometry(warped.image, random), softMask: warped.softMask }
+export function augment(sample: Sample, modality: Modality, random: Random): Sample {
+  const affine = randomAffine(sample, random)
+  const { image, softMask } = warp(sample, affine, randomDisplacement(sample.image, random))
+  if (modality !== 'US') return { image: randomPhotometry(image, random), softMask }
+  const seen = randomPhotometry(randomPhysics(image, random), random)
+  return { image: random.uniform() < AUGMENTATION.marksChance ? plantMarks(seen, softMask, random) : seen, softMask }
+}
+
+function randomDisplacement(size: GreyImage, random: Random): Displacement | undefined {
+  if (random.uniform() >= AUGMENTATION.elasticChance) return undefined
+  return elastic(size, random.between(...AUGMENTATION.elasticShare) * size.width, random)
+}
+
+function randomPhysics(image: GreyImage, random: Random): GreyImage {
+  const seen = attenuate(image, random.between(...AUGMENTATION.attenuation))
+  return random.uniform() < AUGMENTATION.shadowChance ? castShadow(seen, random) : seen
 }
 
 /** The sample seen in a mirror: left and right swapped. */
 export function mirror(sample: Sample): Sample {
-  return warp(sample, { xx: -1, xy: 0, x0: sample.image.width - 1, yx: 0, yy: 1, y0: 0 })
+  return warp(sample, mirrored(sample.image.width))
 }
 
 /**
- * Image and soft mask through one affine map, bilinear; where the map shrinks, 2×2 samples per output pixel keep fine
- * speckle from aliasing.
+ * Image and soft mask through one affine map, after an elastic displacement of the output's pixels where there is one;
+ * bilinear. Where the map shrinks, 2×2 samples per output pixel keep fine speckle from aliasing.
  */
-export function warp(sample: Sample, affine: Affine): Sample {
-  return { image: warpImage(sample.image, affine), softMask: warpImage(sample.softMask, affine) }
+export function warp(sample: Sample, affine: Affine, displacement?: Displacement): Sample {
+  return {
+    image: warpImage(sample.image, affine, displacement),
+    softMask: warpImage(sample.softMask, affine, displacement),
+  }
 }
 
 function randomAffine({ image, softMask }: Sample, random: Random): Affine {
@@ -100,46 +118,6 @@ function zoomTarget(softMask: GreyImage, random: Random): { x: number; y: number
   }
 }
 
-function warpImage(image: GreyImage, { xx, xy, x0, yx, yy, y0 }: Affine): GreyImage {
-  const { data, width, height } = image
-  const shrinks = Math.hypot(xx, yx) > 1.01 || Math.hypot(xy, yy) > 1.01
-  const samples = shrinks ? 2 : 1
-  const first = shrinks ? -0.25 : 0
-  const weight = 1 / (samples * samples)
-  const out = new Float32Array(width * height)
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      let sum = 0
-      for (let row = 0; row < samples; row++) {
-        const v = y + first + 0.5 * row
-        for (let column = 0; column < samples; column++) {
-          const u = x + first + 0.5 * column
-          sum += bilinear(data, width, height, xx * u + xy * v + x0, yx * u + yy * v + y0)
-        }
-      }
-      out[i] = sum * weight
-    }
-  }
-  return GreyImage.from(out, image)
-}
-
-/** Bilinear value at (x, y), 0 beyond the outermost pixel centres by more than half a pixel. */
-function bilinear(data: Float32Array, width: number, height: number, x: number, y: number): number {
-  if (x < -0.5 || y < -0.5 || x > width - 0.5 || y > height - 0.5) return 0
-  const cx = x < 0 ? 0 : x > width - 1 ? width - 1 : x
-  const cy = y < 0 ? 0 : y > height - 1 ? height - 1 : y
-  const left = Math.floor(cx)
-  const top = Math.floor(cy)
-  const fx = cx - left
-  const fy = cy - top
-  const right = left < width - 1 ? left + 1 : left
-  const above = top * width
-  const below = top < height - 1 ? above + width : above
-  const upper = data[above + left]! * (1 - fx) + data[above + right]! * fx
-  const lower = data[below + left]! * (1 - fx) + data[below + right]! * fx
-  return upper * (1 - fy) + lower * fy
-}
-
 function randomPhotometry(image: GreyImage, random: Random): GreyImage {
   const gamma = Math.exp(random.between(Math.log(AUGMENTATION.gamma[0]), Math.log(AUGMENTATION.gamma[1])))
   const gain = random.between(AUGMENTATION.gain[0], AUGMENTATION.gain[1])
@@ -148,10 +126,13 @@ function randomPhotometry(image: GreyImage, random: Random): GreyImage {
     random.uniform() < AUGMENTATION.blurChance
       ? blur(image, random.between(AUGMENTATION.blurSigmaPx[0], AUGMENTATION.blurSigmaPx[1]))
       : image
+  const bend = random.between(...AUGMENTATION.toneBend)
   const out = new Float32Array(image.data.length)
   for (let i = 0; i < out.length; i++) {
-    const value = Math.max(blurred.data[i]!, 0) ** gamma * gain * (1 + speckle * random.normal())
-    out[i] = Math.min(Math.max(value, 0), 1)
+    const toned = Math.max(blurred.data[i]!, 0) ** gamma
+    // Another device's grey curve: black and white stay, what lies between bends to an S or against it.
+    const bent = toned - bend * Math.sin(2 * Math.PI * Math.min(toned, 1))
+    out[i] = Math.min(Math.max(bent * gain * (1 + speckle * random.normal()), 0), 1)
   }
   return GreyImage.from(out, image)
 }

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.float16" />
 import { expect, test } from 'vitest'
+import { seededRandom } from '#core/random.ts'
 import { type BatchEntry, evaluationFeeds, trainingFeeds } from './batch.ts'
 import { parseManifest } from './manifest.ts'
 import { viewLength } from './view-layout.ts'
@@ -21,20 +22,20 @@ const settings = {
 }
 
 test('masks are learned from lesion images, presence only where a modality has normal ones; shares add up to 1', () => {
-  const feeds = trainingFeeds(batch, settings)
+  const feeds = trainingFeeds(batch, settings, seededRandom(1))
   expect(feeds.lesion?.data).toEqual(Float32Array.of(1, 0, 1))
   expect(feeds.maskWeight?.data).toEqual(Float32Array.of(0.5, 0, 0.5))
   expect(feeds.presenceWeight?.data).toEqual(Float32Array.of(0.5, 0.5, 0))
 })
 
 test('a batch without a lesion weighs nothing instead of dividing by zero', () => {
-  expect(trainingFeeds([batch[1]!], settings).maskWeight?.data).toEqual(Float32Array.of(0))
+  expect(trainingFeeds([batch[1]!], settings, seededRandom(1)).maskWeight?.data).toEqual(Float32Array.of(0))
 })
 
 test('each image chooses its modality, and evaluation sees no target', () => {
   const feeds = evaluationFeeds(batch, settings)
   expect(feeds.modality).toEqual({ data: Float32Array.of(0, 1, 0, 1, 1, 0), shape: [3, 2] })
-  expect(Object.keys(feeds).sort()).toEqual(['highRes0', 'highRes1', 'modality', 'stage3', 'tap'])
-  expect(feeds.tap?.shape).toEqual([3, 1, 1, 768])
-  expect(feeds.tap?.data[768]).toBe(1)
+  expect(Object.keys(feeds).sort()).toEqual(['highRes0', 'highRes1', 'modality', 'stage3', 'stage4'])
+  expect(feeds.stage4?.shape).toEqual([3, 1, 1, 768])
+  expect(feeds.stage4?.data[768]).toBe(1)
 })

@@ -1,9 +1,11 @@
 /// <reference lib="esnext.float16" />
 import type { Modality } from '#core/modality.ts'
+import type { Random } from '#core/random.ts'
 import type { Tensors } from '#engine/tensor.ts'
 import { oneHot } from '#sam/automatic.ts'
 import type { DatasetImage } from './dataset.ts'
-import { stackViews, type ViewLayout } from './view-layout.ts'
+import { promptFeeds } from './simulated-prompt.ts'
+import { maskSide, stackViews, type ViewLayout } from './view-layout.ts'
 
 /** One image of a batch with the packed view that stands for it. */
 export interface BatchEntry {
@@ -18,11 +20,13 @@ export interface BatchSettings extends ViewLayout {
 }
 
 /** The feeds of one training step. Masks are learned from lesion images, presence where a modality has normals. */
-export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSettings): Tensors {
+export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSettings, random: Random): Tensors {
   const vector = (read: (image: DatasetImage) => number) => Float32Array.from(batch, ({ image }) => read(image))
   const shape = [batch.length]
+  const views = stacked(batch, settings)
   return {
-    ...stacked(batch, settings),
+    ...views,
+    ...promptFeeds(views.target!.data, maskSide(settings.size), random),
     modality: choices(batch, settings.modalities),
     lesion: { data: vector(({ lesion }) => (lesion ? 1 : 0)), shape },
     maskWeight: { data: shares(vector(({ lesion }) => (lesion ? 1 : 0))), shape },

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { ScreeningError } from '#core/errors.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
-import { makeFolder } from './durable.ts'
+import { makeFolder } from '#disk/durable.ts'
 
 /** What the features of one view are a function of. */
 export interface ViewOrigin {

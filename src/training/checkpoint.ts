@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
+import { writeWhole } from '#disk/durable.ts'
 import type { TrainerState } from '#engine/protocol.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '#sam/safetensors.ts'
 import type { Weights } from '#sam/weights.ts'
-import { writeWhole } from './durable.ts'
 
 /** All that a run must remember to go on as if it had never stopped; chance derives from seed and epoch. */
 export interface Checkpoint {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
@@ -20,6 +21,13 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'empty.png'), await encodeMaskPng(Mask.empty(size)))
   await writeFile(path.join(folder, 'small.png'), await encodeMaskPng(Mask.empty({ width: 40, height: 40 })))
   await writeFile(path.join(folder, 'text.png'), 'not an image')
+  await writeFile(path.join(folder, 'nothing.png'), '')
+  const png = await encodeMaskPng(half)
+  await writeFile(path.join(folder, 'torn.png'), png.subarray(0, png.length / 2))
+  await writeFile(path.join(folder, 'soft.jpg'), await sharp(png).blur(3).jpeg().toBuffer())
+  const small = await sharp(png).resize(41, 27).png().toBuffer()
+  await writeFile(path.join(folder, 'smoothed.png'), await sharp(small).resize(60, 40).png().toBuffer())
+  await writeFile(path.join(folder, 'compressed.jpg'), await sharp(png).jpeg().toBuffer())
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -36,12 +44,20 @@ test('rows that cannot be used are named with their reason and the others stay',
     'lesion,half.png,half.png,normal,train,',
     'missing,nowhere.png,half.png,benign,train,',
     'text,text.png,half.png,benign,train,',
+    'nothing,nothing.png,half.png,benign,train,',
+    'torn,torn.png,half.png,benign,train,',
+    'maskless,half.png,nowhere.png,benign,train,',
+    'tornmask,half.png,torn.png,benign,train,',
+    'soft,half.png,soft.jpg,benign,train,',
+    'smoothed,half.png,smoothed.png,benign,train,',
+    'compressed,half.png,compressed.jpg,benign,train,',
   ])
   const { images, badRows } = await examine(rows, 'train')
   expect(images.map(({ row, lesion }) => [row.id, lesion])).toEqual([
     ['good', true],
     ['normal', false],
     ['unmasked', false],
+    ['compressed', true],
   ])
   expect(badRows.map(({ id, line, reason }) => [id, line, reason.split(':')[0]])).toEqual([
     ['othersize', 5, 'MASK_SIZE_MISMATCH'],
@@ -49,6 +65,12 @@ test('rows that cannot be used are named with their reason and the others stay',
     ['lesion', 7, 'LESION_ON_NORMAL'],
     ['missing', 8, 'FILE_UNREADABLE'],
     ['text', 9, 'IMAGE_FORMAT_UNKNOWN'],
+    ['nothing', 10, 'IMAGE_EMPTY'],
+    ['torn', 11, 'IMAGE_UNREADABLE'],
+    ['maskless', 12, 'FILE_UNREADABLE'],
+    ['tornmask', 13, 'IMAGE_UNREADABLE'],
+    ['soft', 14, 'MASK_NOT_BINARY'],
+    ['smoothed', 15, 'MASK_NOT_BINARY'],
   ])
 })
 

@@ -38,7 +38,7 @@ export interface LoadedImage {
 
 /**
  * Reads every row's image and mask once and says which can be used. Rows that cannot are named, not thrown: an
- * unreadable file, a mask of another size, a lesion without a mask, a normal image with one.
+ * unreadable file, a mask of another size or one that is soft, a lesion without a mask, a normal image with one.
  * @param use `train` leaves the bundled examples out; `evaluate` does not.
  * @throws SPLIT_LEAK when a training set holds one picture in two splits.
  */
@@ -97,7 +97,7 @@ async function examineRow(row: ManifestRow): Promise<DatasetImage> {
   }
 }
 
-/** Decodes a row's image and mask; no mask is an empty one. @throws as `decodeImage`; MASK_SIZE_MISMATCH. */
+/** Decodes a row's image and mask; no mask is an empty one. @throws as `decodeMask`; MASK_SIZE_MISMATCH. */
 export async function loadImage(row: ManifestRow): Promise<LoadedImage> {
   return decode(row, await readBytes(row.imageFile), row.maskFile === null ? undefined : await readBytes(row.maskFile))
 }

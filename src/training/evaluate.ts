@@ -1,12 +1,19 @@
 import { isAbsent } from '#core/absent.ts'
+import type { Mask } from '#core/mask.ts'
+import { PIXEL_GRID } from '#core/units.ts'
+import { type Component, components } from '#imaging/components.ts'
+import type { Frame } from '#imaging/frame.ts'
+import { meanBandWidth } from '#imaging/perimeter.ts'
 import { standardise } from '#imaging/standardise.ts'
+import { bandAreasPx, softDice } from '#sam/confidence.ts'
 import type { ModalitySettings } from '#sam/model.ts'
 import { outline } from '#sam/outline.ts'
-import type { Predictor } from '#sam/predict.ts'
-import { type DatasetImage, loadImage } from './dataset.ts'
+import type { Prediction, Predictor } from '#sam/predict.ts'
+import { type DatasetImage, type LoadedImage, loadImage } from './dataset.ts'
 import { clusterOf } from './manifest.ts'
-import { type Overlap, overlap } from './metrics.ts'
+import { type Overlap, overlap, regionOverlap } from './metrics.ts'
 import type { ImageFigure } from './summary.ts'
+import { meanSurfaceDistancePx } from './surface-distance.ts'
 
 /** What a model makes of one image, before its presence gate. */
 export interface ImageEvaluation {
@@ -15,44 +22,123 @@ export interface ImageEvaluation {
   readonly mask: Overlap
   readonly maskAreaPx: number
   readonly truthAreaPx: number
-  /** Chance of a lesion, 0..1; `null` where the model declares none. */
+  /** Presence score, 0..1; `null` where the model declares none. */
+  readonly presence: number | null
+  /** The model's own estimate of its mask's IoU, 0..1. */
+  readonly expectedIou: number
+  /** Of that mask, 0..1: what the model's own probabilities say of it. */
+  readonly softDice: number
+  /** Each region of that mask, largest first. */
+  readonly regions: readonly RegionEvaluation[]
+  /** From decoded pixels to the mask. */
+  readonly milliseconds: number
+}
+
+/** One region of a mask against what a doctor outlined there. */
+export interface RegionEvaluation {
+  readonly softDice: number
+  /** Against the doctor's regions that it touches; 0 where it touches none. */
+  readonly dice: number
+  /** Mean width of the band in which the outline might as well run, as a share of the image's longer side. */
+  readonly outlineUncertainty: number
+  /** Mean distance of the two outlines, as a share of the image's longer side; `null` where it touches none. */
+  readonly surfaceDistance: number | null
+}
+
+/** An image with the doctor's mask and a model's, both at the image's own resolution. */
+export interface OutlinedImage extends LoadedImage {
+  /** As the decoder gives it, whatever presence says. */
+  readonly mask: Mask
+  /** Presence score, 0..1; `null` where the model declares none. */
   readonly presence: number | null
   /** The model's own estimate of its mask's IoU, 0..1. */
   readonly expectedIou: number
   /** From decoded pixels to the mask. */
   readonly milliseconds: number
+  readonly prediction: Prediction
+  readonly frame: Frame
 }
 
 /**
  * Runs a model over one image as `zaoshai segment` does.
+ * @param loaded the picture and the doctor's mask, where they are not to be read from their files.
  * @throws as `decodeImage`; MODALITY_NOT_VALIDATED
  */
-export async function evaluateImage(predictor: Predictor, image: DatasetImage): Promise<ImageEvaluation> {
-  const { raster, truth } = await loadImage(image.row)
-  const settings = predictor.settings(image.row.modality)
+export async function outlineImage(
+  predictor: Predictor,
+  { row }: DatasetImage,
+  loaded?: LoadedImage,
+): Promise<OutlinedImage> {
+  const { raster, truth } = loaded ?? (await loadImage(row))
+  const settings = predictor.settings(row.modality)
   const began = performance.now()
   const { image: standard, frame } = standardise(raster, settings.preprocessing)
-  const prediction = await predictor.predict(standard, image.row.modality)
+  const prediction = await predictor.predict(standard, row.modality)
   const mask = outline(prediction, frame, settings)
   const milliseconds = performance.now() - began
+  const presence = isAbsent(prediction.presence) ? null : prediction.presence
+  return { raster, truth, mask, presence, expectedIou: prediction.iou, milliseconds, prediction, frame }
+}
+
+/** Judges a model's mask of one image against the doctor's. @throws as {@link outlineImage} */
+export async function evaluateImage(
+  predictor: Predictor,
+  image: DatasetImage,
+  loaded?: LoadedImage,
+): Promise<ImageEvaluation> {
+  const outlined = await outlineImage(predictor, image, loaded)
+  const { truth, mask, presence, expectedIou, milliseconds, prediction, frame } = outlined
+  const regions = components(mask)
+  const soft = softDice(prediction, frame, regions)
   return {
     image,
     mask: overlap(mask, truth),
     maskAreaPx: mask.areaPx,
     truthAreaPx: truth.areaPx,
-    presence: isAbsent(prediction.presence) ? null : prediction.presence,
-    expectedIou: prediction.iou,
+    presence,
+    expectedIou,
+    softDice: soft.mask,
+    regions: evaluateRegions(regions, soft.regions, bandAreasPx(prediction, frame, regions), truth),
     milliseconds,
   }
+}
+
+function evaluateRegions(
+  regions: readonly Component[],
+  softDice: readonly number[],
+  bandsPx: readonly number[],
+  truth: Mask,
+): RegionEvaluation[] {
+  const outlined = components(truth)
+  const longerSide = Math.max(truth.width, truth.height)
+  return regions.map((region, i) => {
+    const { dice, touched } = regionOverlap(region, outlined)
+    const distancePx = touched.length === 0 ? null : meanSurfaceDistancePx(region.mask, union(touched))
+    return {
+      softDice: softDice[i]!,
+      dice,
+      outlineUncertainty: meanBandWidth(bandsPx[i]!, region, PIXEL_GRID) / longerSide,
+      surfaceDistance: distancePx === null ? null : distancePx / longerSide,
+    }
+  })
+}
+
+function union([first, ...others]: readonly Component[]): Mask {
+  const all = first!.mask
+  for (const { mask } of others) for (let i = 0; i < all.data.length; i++) all.data[i]! |= mask.data[i]!
+  return all
 }
 
 /**
  * The figure of what a user gets: an empty mask where presence stays below its threshold.
  * @param threshold `null` judges the masks without the gate.
  */
-export function toFigure(evaluation: ImageEvaluation, threshold: number | null): ImageFigure {
+export function toFigure(
+  evaluation: Pick<ImageEvaluation, 'image' | 'mask' | 'maskAreaPx' | 'presence'>,
+  threshold: number | null,
+): ImageFigure {
   const { image, mask, maskAreaPx, presence } = evaluation
-  const gated = threshold !== null && presence !== null && presence < threshold
+  const gated = isGated(presence, threshold)
   const empty = image.lesion ? 0 : 1
   return {
     id: image.row.id,
@@ -68,17 +154,17 @@ export function toFigure(evaluation: ImageEvaluation, threshold: number | null):
   }
 }
 
+/** Whether a user gets an outline: there is one, and presence reaches its threshold. */
+export function isShown(evaluation: ImageEvaluation, threshold: number | null): boolean {
+  return evaluation.maskAreaPx > 0 && !isGated(evaluation.presence, threshold)
+}
+
+/** Whether presence stays below its threshold, so that the user gets an empty mask; `null` knows no gate. */
+export function isGated(presence: number | null, threshold: number | null): boolean {
+  return threshold !== null && presence !== null && presence < threshold
+}
+
 /** The threshold that a model's settings declare, `null` where presence is absent. */
 export function presenceThreshold({ presenceThreshold }: ModalitySettings): number | null {
   return isAbsent(presenceThreshold) ? null : presenceThreshold
-}
-
-/**
- * The highest presence threshold that keeps the share `kept` of the lesion images, counted on the evaluated ones; `null` where the model
- * declares no presence or there is no lesion.
- */
-export function thresholdKeeping(kept: number, evaluations: readonly ImageEvaluation[]): number | null {
-  const scores = evaluations.flatMap(({ image, presence }) => (image.lesion && presence !== null ? [presence] : []))
-  const lowest = scores.sort((a, b) => a - b)[scores.length - Math.ceil(kept * scores.length - 1e-9)]
-  return lowest ?? null
 }

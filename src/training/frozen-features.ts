@@ -3,11 +3,11 @@ import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
 import { openSession } from '#engine/session.ts'
-import { frozenFeatures } from '#sam/image-encoder.ts'
+import { trunkFeatures } from '#sam/image-encoder.ts'
 import { normalise } from '#sam/normalise.ts'
 import { parameterSource } from '#sam/parameters.ts'
 import type { Weights } from '#sam/weights.ts'
-import type { FeatureName, ViewLayout } from './view-layout.ts'
+import type { FeatureName } from './view-layout.ts'
 
 export type Features = Partial<Record<FeatureName, Float32Array>>
 
@@ -19,13 +19,13 @@ export interface FeatureExtractor extends AsyncDisposable {
 
 export async function openExtractor(
   weights: Weights,
-  { size, trunkFrom }: ViewLayout,
+  size: number,
   options: SessionOptions,
 ): Promise<FeatureExtractor> {
   const graph = new Graph()
   const image = graph.input('image', [1, 3, size, size])
   const session = await openSession(
-    toOnnx({ ...frozenFeatures(image, weights, parameterSource(graph, weights), trunkFrom) }),
+    toOnnx({ ...trunkFeatures(image, weights, parameterSource(graph, weights)) }),
     options,
   )
   return {

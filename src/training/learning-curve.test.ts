@@ -11,6 +11,7 @@ const record = (epoch: number, dice: number, presenceAuc: number | null): EpochR
   train: { images: 4, dice, iou: dice / 2 },
   val: { images: 4, dice, iou: dice / 2 },
   valPerDataset: { clinic: dice },
+  firstLookDice: dice,
   presenceAuc,
   score: dice,
   best: dice > 0.5,

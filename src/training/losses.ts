@@ -58,6 +58,20 @@ function focalWeight(p: Value, t: Value): Value {
 }
 
 /**
+ * How far the coarse map of lesions is from the target's mean over each of its cells: cross-entropy and soft Dice.
+ * @param logits [B, h, w]
+ * @param target [B, H, W], 0..1; H and W are multiples of h and w.
+ * @param weights [B]
+ */
+export function objectnessLoss(logits: Value, target: Value, weights: Value): Value {
+  const [batch, h, w] = logits.shape as [number, number, number]
+  const [stepY, stepX] = [target.shape[1]! / h, target.shape[2]! / w]
+  const cells = reduceMean(reshape(target, [batch, h, stepY, w, stepX]), [2, 4])
+  const { dice, crossEntropy } = maskLosses(logits, cells, weights)
+  return add(dice, crossEntropy)
+}
+
+/**
  * Binary cross-entropy of one logit per image.
  * @param logits [B]
  * @param labels [B], 0 or 1

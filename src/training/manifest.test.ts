@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { isLeftOut, sha256 } from './left-out.ts'
-import { clusterOf, parseManifest, readManifest } from './manifest.ts'
+import { clusterOf, joinManifests, parseManifest, readManifest } from './manifest.ts'
 
 const DATA = process.env.ZAOSHAI_DATA ?? path.resolve(import.meta.dirname, '../../../shared/data')
 const EXAMPLES = path.resolve(import.meta.dirname, '../../examples')
@@ -55,6 +55,24 @@ test('bad rows are named with their line and the good ones stay', () => {
 test('a group or a patient in two splits refuses the whole manifest', () => {
   expect(() => read('id,image,mask,split,group\na,a,a,train,g\nb,b,b,val,g\n', 'US')).toThrow(/SPLIT_LEAK.*group/)
   expect(() => read('id,image,mask,split,patient\na,a,a,train,p\nb,b,b,val,p\n', 'US')).toThrow(/SPLIT_LEAK.*patient/)
+})
+
+test('near-duplicates in two splits refuse it too', () => {
+  const rows = (split: string) =>
+    `id,image,mask,split,near_duplicate_of\na,a,a,train,\nb,b,b,${split},a\nc,c,c,test,gone\n`
+  expect(() => read(rows('val'), 'US')).toThrow(/SPLIT_LEAK.*column=near_duplicate_of, ids=\[a,b\]/)
+  expect(read(rows('train'), 'US').rows).toHaveLength(3)
+})
+
+test('manifests of one folder are one data set: leaks between them are refused, an id counts once', () => {
+  const of = (text: string, at = folder) => parseManifest(text, { folder: at, modality: 'US' })
+  const first = of('id,image,mask,split,patient\na,a,a,train,p\n')
+  const leak = of('id,image,mask,split,patient\nb,b,b,val,p\n')
+  expect(() => joinManifests([first, leak])).toThrow(/SPLIT_LEAK/)
+  expect(joinManifests([first, of('id,image,mask,split,patient\na,b,b,val,p\n', '/data/other')]).rows).toHaveLength(2)
+  const twice = joinManifests([first, first])
+  expect(twice.rows).toEqual(first.rows)
+  expect(twice.badRows).toMatchObject([{ dataset: 'clinic', line: 2, id: 'a' }])
 })
 
 test('a file that is no manifest is refused by code', async () => {

@@ -124,7 +124,7 @@ export function parseManifest(
     }
     rows.push(toRow(parsed.data, line, folder, dataset, modality))
   }
-  refuseLeaks(rows, dataset)
+  refuseLeaks(rows)
   return { rows, badRows }
 }
 
@@ -177,25 +177,46 @@ function toRow(
   }
 }
 
-/** A woman or a picture that stands in two splits would be examined on what was taught: the whole manifest is refused. */
-function refuseLeaks(rows: readonly ManifestRow[], dataset: string): void {
+/**
+ * Joins manifests of one training or evaluation. Those whose folders have the same name are one data set: an id counts
+ * once in it, and nobody stands in two of its splits.
+ * @throws SPLIT_LEAK
+ */
+export function joinManifests(manifests: readonly Manifest[]): Manifest {
+  const rows = new Map<string, ManifestRow>()
+  const badRows = manifests.flatMap((manifest) => manifest.badRows)
+  for (const row of manifests.flatMap((manifest) => manifest.rows)) {
+    const name = `${row.dataset}/${row.id}`
+    const { dataset, line, id } = row
+    if (rows.has(name)) badRows.push({ dataset, line, id, reason: 'id already used in a manifest of this data set' })
+    else rows.set(name, row)
+  }
+  const joined = [...rows.values()]
+  refuseLeaks(joined)
+  return { rows: joined, badRows }
+}
+
+/** A woman or a picture that stands in two splits would be examined on what was taught: all is refused. */
+function refuseLeaks(rows: readonly ManifestRow[]): void {
+  const refuse = (column: string, one: ManifestRow, other: ManifestRow) => {
+    if (one.split === other.split) return
+    const [ids, splits] = [
+      [one.id, other.id],
+      [one.split, other.split],
+    ]
+    throw new ScreeningError('SPLIT_LEAK', { dataset: one.dataset, column, ids, splits })
+  }
   for (const column of ['group', 'patient'] as const) {
-    const splits = new Map<string, ManifestRow>()
-    for (const row of rows) {
-      const name = row[column]
-      if (name === null) continue
-      const other = splits.get(name)
-      if (other === undefined) splits.set(name, row)
-      else if (other.split !== row.split) {
-        throw new ScreeningError('SPLIT_LEAK', {
-          dataset,
-          column,
-          ids: [other.id, row.id],
-          splits: [other.split, row.split],
-        })
-      }
+    const first = new Map<string, ManifestRow>()
+    for (const row of rows.filter((row) => row[column] !== null)) {
+      const name = `${row.dataset}/${row[column]}`
+      const other = first.get(name)
+      if (other === undefined) first.set(name, row)
+      else refuse(column, other, row)
     }
   }
+  const byId = new Map(rows.map((row) => [`${row.dataset}/${row.id}`, row]))
+  for (const row of rows) refuse('near_duplicate_of', byId.get(`${row.dataset}/${row.nearDuplicateOf}`) ?? row, row)
 }
 
 /** Images that are not independent of each other: one patient, one group of near-duplicates, else the image alone. */

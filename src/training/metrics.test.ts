@@ -1,7 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
-import { areaUnderRoc, mean, median, overlap, quantile } from './metrics.ts'
+import { components } from '#imaging/components.ts'
+import {
+  areaUnderRoc,
+  correlation,
+  mean,
+  median,
+  overlap,
+  quantile,
+  rankCorrelation,
+  regionOverlap,
+} from './metrics.ts'
 
 const size = { width: 5, height: 4 }
 const anyMask = fc
@@ -60,4 +70,51 @@ test('quantiles interpolate and the median of an even count is the middle', () =
   expect(quantile([0, 10], 0.25)).toBe(2.5)
   expect(mean([1, 2, 6])).toBe(3)
   expect(median([])).toBeNaN()
+})
+
+test('correlation is 1 of a line that rises, -1 of one that falls, and none of what does not vary', () => {
+  const a = [1, 2, 5, 9]
+  expect(
+    correlation(
+      a,
+      a.map((value) => 3 * value - 7),
+    ),
+  ).toBeCloseTo(1, 12)
+  expect(
+    correlation(
+      a,
+      a.map((value) => -value),
+    ),
+  ).toBeCloseTo(-1, 12)
+  expect(correlation(a, [4, 4, 4, 4])).toBeNull()
+})
+
+test('rank correlation looks at the order alone, ties sharing their rank', () => {
+  const a = [0.1, 3, 2, 40]
+  expect(rankCorrelation(a, a.map(Math.exp))).toBeCloseTo(1, 12)
+  // scipy.stats.spearmanr([1, 2, 2, 3], [1, 3, 2, 4]), SciPy 1.17.1
+  expect(rankCorrelation([1, 2, 2, 3], [1, 3, 2, 4])).toBeCloseTo(0.9486832980505138, 12)
+})
+
+const field = { width: 40, height: 20 }
+const boxes = (...of: readonly (readonly [left: number, top: number, width: number, height: number])[]) => {
+  const mask = Mask.empty(field)
+  for (const [left, top, width, height] of of) {
+    for (let y = top; y < top + height; y++) mask.data.fill(1, y * 40 + left, y * 40 + left + width)
+  }
+  return components(mask)
+}
+
+test('a region that is alone has the Dice of the mask', () => {
+  const [marked, truth] = [boxes([5, 5, 10, 6]), boxes([8, 6, 9, 7])]
+  const { dice, touched } = regionOverlap(marked[0]!, truth)
+  expect(dice).toBeCloseTo(overlap(marked[0]!.mask, truth[0]!.mask).dice, 12)
+  expect(touched).toEqual(truth)
+})
+
+test('of several, each is compared with those that it touches; one that touches none is worth nothing', () => {
+  const truth = boxes([2, 2, 6, 6], [10, 2, 6, 6])
+  const [across, beside] = boxes([2, 2, 14, 6], [30, 10, 4, 4])
+  expect(regionOverlap(across!, truth)).toMatchObject({ dice: (2 * 72) / (84 + 72), touched: truth })
+  expect(regionOverlap(beside!, truth)).toEqual({ dice: 0, touched: [] })
 })

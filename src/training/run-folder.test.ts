@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -21,6 +21,7 @@ const record = (epoch: number): EpochRecord => ({
   train: { images: 4, dice: 0.5, iou: 0.4 },
   val: { images: 4, dice: 0.4, iou: 0.3 },
   valPerDataset: { clinic: 0.4 },
+  firstLookDice: 0.5,
   presenceAuc: null,
   score: 0.4,
   best: true,
@@ -57,6 +58,19 @@ test('the lock of a killed process does not keep its folder from being resumed',
   await writeFile(path.join(folder, 'run.lock'), JSON.stringify({ pid, host: os.hostname(), token: 'x' }))
   await (await openRunFolder(folder, config, true)).close()
   expect((await readdir(folder)).filter((name) => name.startsWith('run.lock'))).toEqual([])
+})
+
+test('nor does one of the same process number, as in a container, or one that was never signed', async () => {
+  await (await openRunFolder(folder, config, false)).close()
+  const file = path.join(folder, 'run.lock')
+  await writeFile(file, JSON.stringify({ pid: process.pid, host: os.hostname(), token: 'of an earlier life' }))
+  await (await openRunFolder(folder, config, true)).close()
+  await writeFile(file, '')
+  await expect(openRunFolder(folder, config, true)).rejects.toThrow(/RUN_FOLDER_BUSY/)
+  const earlier = new Date(Date.now() - 10_000)
+  await utimes(file, earlier, earlier)
+  await (await openRunFolder(folder, config, true)).close()
+  expect(await readdir(folder)).not.toContain('run.lock')
 })
 
 test('a line torn by a kill is dropped and a resumed run rewinds to its checkpoint', async () => {

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
-import { appendLine, makeFolder, writeWhole } from './durable.ts'
+import { appendLine, makeFolder, writeWhole } from '#disk/durable.ts'
+import { isAlive } from '#disk/owner.ts'
 
 /** Mean agreement over some lesion images, and over how many. */
 const Agreement = z.object({ images: z.int(), dice: z.number(), iou: z.number() })
@@ -23,6 +24,8 @@ export const EpochRecord = z.object({
   val: Agreement,
   /** Mean Dice on validation lesions of each data set. */
   valPerDataset: z.record(z.string(), z.number()),
+  /** On validation lesions, of the masks before the second look. */
+  firstLookDice: z.number(),
   presenceAuc: z.number().nullable(),
   /** The figure that early stopping and the best checkpoint go by. */
   score: z.number(),
@@ -96,38 +99,57 @@ function differences(a: Record<string, unknown>, b: Record<string, unknown>): st
   return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
 }
 
-/** A line torn by a kill is not a record; it can only be the last. */
-async function readHistory(file: string): Promise<EpochRecord[]> {
+/** The records of a `metrics.jsonl`. A line torn by a kill is not a record; it can only be the last. */
+export async function readHistory(file: string): Promise<EpochRecord[]> {
   if (!existsSync(file)) return []
   const lines = (await readFile(file, 'utf8')).split('\n')
   return lines.slice(0, -1).map((line) => EpochRecord.parse(JSON.parse(line)))
 }
 
-const Owner = z.object({ pid: z.int(), host: z.string() })
+const Owner = z.object({ pid: z.int(), host: z.string(), token: z.string() })
+
+/** The locks that this process holds: one of its number but not among them was left by a killed process of that number. */
+const held = new Set<string>()
 
 async function lock(folder: string): Promise<() => Promise<void>> {
   const file = path.join(folder, 'run.lock')
-  const mine = JSON.stringify({ pid: process.pid, host: os.hostname(), token: crypto.randomUUID() })
+  const token = crypto.randomUUID()
+  held.add(token)
+  const release = async () => {
+    await rm(file, { force: true })
+    held.delete(token)
+  }
   for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      const handle = await open(file, 'wx')
-      await handle.writeFile(mine)
-      await handle.close()
-      return async () => rm(file, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    if (handle === undefined) {
+      await clearIfDead(file, folder)
+      continue
     }
-    await clearIfDead(file, folder)
+    try {
+      await handle.writeFile(JSON.stringify({ pid: process.pid, host: os.hostname(), token }))
+    } catch (error) {
+      await release()
+      throw error
+    } finally {
+      await handle.close()
+    }
+    return release
   }
   throw new ScreeningError('RUN_FOLDER_BUSY', { folder: path.basename(folder) })
 }
 
+/** A lock that is still empty after this time was left by a process that was killed before it could sign it. */
+const UNSIGNED_MS = 5000
+
 /** Removes the lock of a process that is no more; by renaming first, so that of two claimants one only removes it. */
 async function clearIfDead(file: string, folder: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => '')
-  if (text === '') return new Promise((resolve) => setTimeout(resolve, 50))
-  const owner = Owner.parse(JSON.parse(text))
-  if (owner.host !== os.hostname() || isAlive(owner.pid)) {
+  const age = Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now())
+  if (text === '' && age < UNSIGNED_MS) return new Promise((resolve) => setTimeout(resolve, 50))
+  const owner = text === '' ? undefined : Owner.parse(JSON.parse(text))
+  if (owner !== undefined && isOwned(owner)) {
     throw new ScreeningError('RUN_FOLDER_BUSY', { folder: path.basename(folder), pid: owner.pid, host: owner.host })
   }
   const aside = `${file}.${crypto.randomUUID()}`
@@ -137,12 +159,8 @@ async function clearIfDead(file: string, folder: string): Promise<void> {
   else await rm(aside, { force: true })
 }
 
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return true
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+/** Of a process on another machine nothing is known here. */
+function isOwned({ pid, host, token }: z.infer<typeof Owner>): boolean {
+  if (host !== os.hostname()) return true
+  return pid === process.pid ? held.has(token) : isAlive(pid)
 }

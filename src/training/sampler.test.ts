@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { drawEpoch, stepsPerEpoch } from './sampler.ts'
+import type { DatasetImage } from './dataset.ts'
+import { parseManifest } from './manifest.ts'
+import { drawEpoch, EVERY_TIME_ANEW, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
 
-const plan = { sizes: [40, 9], views: 4, batch: 8, seed: 3 }
+const settings = { views: 4, batch: 8, seed: 3 }
+const plan: SamplingPlan = { ...settings, strata: strataOf([alike(40), alike(9)]) }
 
 test('an epoch has as many samples as images, in full batches', () => {
   fc.assert(
@@ -10,8 +13,9 @@ test('an epoch has as many samples as images, in full batches', () => {
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 3 }),
       fc.nat(5),
       (sizes, epoch) => {
-        const any = { ...plan, sizes }
+        const any = { ...settings, strata: strataOf(sizes.map(alike)) }
         const batches = drawEpoch(any, epoch)
+        expect(batches.length).toBe(Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 8))
         expect(batches.length).toBe(stepsPerEpoch(any))
         for (const batch of batches) expect(batch.length).toBe(8)
         for (const draw of batches.flat()) {
@@ -20,6 +24,7 @@ test('an epoch has as many samples as images, in full batches', () => {
         }
       },
     ),
+    { numRuns: 30 },
   )
 })
 
@@ -35,8 +40,39 @@ test('a data set shows every image before it shows one twice, across epochs', ()
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1)
 })
 
+test('a class of a quarter of the images is shown half as often as one of the whole rest times its size', () => {
+  const images = parse([...Array(64).fill('benign,'), ...Array(16).fill('normal,')])
+  const draws = [0, 1, 2, 3].flatMap((epoch) => drawEpoch({ ...settings, strata: strataOf([images]) }, epoch).flat())
+  const normal = draws.filter(({ image }) => image >= 64).length
+  expect(normal / draws.length).toBeCloseTo(4 / (4 + 8), 2)
+})
+
+test('near-duplicates together are shown as often as one image alone', () => {
+  const images = parse([...Array(8).fill('benign,g1'), ...Array(8).fill('benign,')])
+  const draws = Array.from({ length: 9 }, (_, epoch) => drawEpoch({ ...settings, strata: strataOf([images]) }, epoch))
+  const ofGroup = draws.flat(2).filter(({ image }) => image < 8)
+  expect(ofGroup.length).toBe((9 * 16) / 9)
+  expect(new Set(ofGroup.map(({ image }) => image)).size).toBeGreaterThan(3)
+})
+
+test('a view that is made anew every time is never seen twice', () => {
+  const draws = drawEpoch({ ...plan, views: EVERY_TIME_ANEW }, 0).flat()
+  expect(new Set(draws.map(({ view }) => view)).size).toBe(draws.length)
+})
+
 test('an epoch is a function of seed and number alone', () => {
   expect(drawEpoch(plan, 5)).toEqual(drawEpoch(plan, 5))
   expect(drawEpoch(plan, 5)).not.toEqual(drawEpoch(plan, 6))
   expect(drawEpoch(plan, 5)).not.toEqual(drawEpoch({ ...plan, seed: 4 }, 5))
 })
+
+function alike(count: number): DatasetImage[] {
+  return parse(Array(count).fill('benign,'))
+}
+
+/** @param lines class and group of each image. */
+function parse(lines: readonly string[]): DatasetImage[] {
+  const text = lines.map((line, i) => `i${i},i${i}.png,m${i}.png,train,${line}\n`).join('')
+  const { rows } = parseManifest(`id,image,mask,split,class,group\n${text}`, { folder: '/clinic', modality: 'US' })
+  return rows.map((row) => ({ row, imageSha256: row.id, maskSha256: row.id, lesion: row.class !== 'normal' }))
+}

@@ -1,58 +1,90 @@
-import { seededRandom } from '#core/random.ts'
+import { type Random, seededRandom } from '#core/random.ts'
+import type { DatasetImage } from './dataset.ts'
 
-/** One sample of one training step: which image of which data set, and which of its cached views. */
+/** One sample of one training step: which image of which data set, and which of its views. */
 export interface Draw {
   readonly dataset: number
   readonly image: number
   readonly view: number
 }
 
+/** Images of one class of one data set, near-duplicates together, and the share of all samples that they give. */
+export interface Stratum {
+  readonly dataset: number
+  /** Indices of images; one of a group stands for all. */
+  readonly groups: readonly (readonly number[])[]
+  readonly share: number
+}
+
 export interface SamplingPlan {
-  /** Images of each data set. */
-  readonly sizes: readonly number[]
-  /** Cached views of every image. */
+  readonly strata: readonly Stratum[]
+  /** Views of every image. */
   readonly views: number
   readonly batch: number
   readonly seed: number
 }
 
+/** So many views that no image is seen twice in the same way. */
+export const EVERY_TIME_ANEW = 2 ** 31
+
+/**
+ * Every data set gives the same share, whatever its size; of that, every class gives one that goes with the square root
+ * of its number of groups: rare classes are shown more often than they occur, and not as often as common ones.
+ */
+export function strataOf(datasets: readonly (readonly DatasetImage[])[]): Stratum[] {
+  return datasets.flatMap((images, dataset) => {
+    const classes = [...Map.groupBy(images.keys(), (i) => images[i]!.row.class).values()].map((of) => [
+      ...Map.groupBy(of, (i) => images[i]!.row.group ?? `alone ${i}`).values(),
+    ])
+    const total = classes.reduce((sum, groups) => sum + Math.sqrt(groups.length), 0)
+    return classes.map((groups) => ({ dataset, groups, share: Math.sqrt(groups.length) / total / datasets.length }))
+  })
+}
+
 /** Steps of an epoch: as many samples as there are images, the last batch filled up. */
-export function stepsPerEpoch({ sizes, batch }: SamplingPlan): number {
-  return Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / batch)
+export function stepsPerEpoch({ strata, batch }: SamplingPlan): number {
+  const images = strata.reduce((sum, { groups }) => sum + groups.reduce((count, group) => count + group.length, 0), 0)
+  return Math.ceil(images / batch)
 }
 
 /**
- * The batches of one epoch. Every data set gives the same share whatever its size, and shows all its images before it
- * shows one twice, across epochs too. A function of the plan and the epoch alone, so that a resumed run draws as an
- * uninterrupted one.
+ * The batches of one epoch. Every stratum shows all its groups before it shows one twice, across epochs too. A function
+ * of the plan and the epoch alone, so that a resumed run draws as an uninterrupted one.
  */
 export function drawEpoch(plan: SamplingPlan, epoch: number): Draw[][] {
   const steps = stepsPerEpoch(plan)
   const random = seededRandom(plan.seed, 'epoch', epoch)
-  const draws = plan.sizes.flatMap((size, dataset) => {
-    const share = shareOf(plan, dataset, steps)
-    return stretch(plan.seed, dataset, size, epoch * share, share).map((image) => ({
-      dataset,
-      image,
-      view: random.integer(plan.views),
-    }))
+  const counts = apportion(plan.strata, steps * plan.batch)
+  const draws = plan.strata.flatMap(({ dataset, groups }, stratum) => {
+    const count = counts[stratum]!
+    const order = stretch(groups.length, epoch * count, count, (pass) => seededRandom(plan.seed, 'pass', stratum, pass))
+    return order.map((at): Draw => {
+      const group = groups[at]!
+      return { dataset, image: group[random.integer(group.length)]!, view: random.integer(plan.views) }
+    })
   })
   const shuffled = random.shuffled(draws)
   return Array.from({ length: steps }, (_, step) => shuffled.slice(step * plan.batch, (step + 1) * plan.batch))
 }
 
-function shareOf({ sizes, batch }: SamplingPlan, dataset: number, steps: number): number {
-  const samples = steps * batch
-  return Math.floor(samples / sizes.length) + (dataset < samples % sizes.length ? 1 : 0)
+/** Whole numbers in the strata's shares that add up to `samples`. */
+function apportion(strata: readonly Stratum[], samples: number): number[] {
+  let [share, given] = [0, 0]
+  return strata.map((stratum) => {
+    share += stratum.share
+    const count = Math.round(share * samples) - given
+    given += count
+    return count
+  })
 }
 
-/** `count` images from `start` on of an endless row of shuffled passes over a data set. */
-function stretch(seed: number, dataset: number, size: number, start: number, count: number): number[] {
-  const images: number[] = []
-  for (let pass = Math.floor(start / size); images.length < count; pass++) {
-    const order = seededRandom(seed, 'pass', dataset, pass).shuffled(Array.from({ length: size }, (_, i) => i))
+/** `count` numbers from `start` on of an endless row of shuffled passes over 0..`size` - 1. */
+function stretch(size: number, start: number, count: number, randomOf: (pass: number) => Random): number[] {
+  const numbers: number[] = []
+  for (let pass = Math.floor(start / size); numbers.length < count; pass++) {
+    const order = randomOf(pass).shuffled(Array.from({ length: size }, (_, i) => i))
     const from = Math.max(start - pass * size, 0)
-    images.push(...order.slice(from, from + count - images.length))
+    numbers.push(...order.slice(from, from + count - numbers.length))
   }
-  return images
+  return numbers
 }

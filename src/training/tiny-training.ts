@@ -57,7 +57,7 @@ export async function tinyTraining({ folder, imageFolder, resume = false, signal
 }
 
 /** Four training images, one of them normal, and two for validation. */
-function tinyImages(folder: string): DatasetImage[] {
+export function tinyImages(folder: string): DatasetImage[] {
   return Array.from({ length: 6 }, (_, i): DatasetImage => {
     const id = `tiny${i}`
     const lesion = i !== 2
@@ -86,7 +86,8 @@ function tinyImages(folder: string): DatasetImage[] {
   })
 }
 
-function drawnViews(): ViewStore {
+/** Features and targets drawn from each image's hash, behind the whole frozen trunk. */
+export function drawnViews(): ViewStore {
   return {
     fill: async () => {},
     read: async (image, view) => {

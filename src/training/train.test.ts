@@ -37,7 +37,7 @@ test('a run leaves its configuration, one record an epoch, best and last weights
   expect(records.map((record) => record.epoch)).toEqual([0, 1])
   expect(records.at(-1).steps).toBe(4)
   expect(Object.keys(records[0].losses)).toEqual(
-    expect.arrayContaining(['total', 'dice', 'crossEntropy', 'focal', 'presence', 'iou', 'gradientNorm']),
+    expect.arrayContaining(['total', 'mask', 'firstLook', 'prompted', 'objectness', 'presence', 'gradientNorm']),
   )
   expect(records[0].val.images).toBe(2)
   const page = (await bytes('whole', 'learning-curve.html')).toString()

@@ -2,38 +2,48 @@ import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import { seededRandom } from '#core/random.ts'
+import type { TestView } from '#core/test-view.ts'
+import { writeWhole } from '#disk/durable.ts'
 import type { SessionOptions, TrainerState } from '#engine/protocol.ts'
 import { scheduleFactor } from '#engine/schedule.ts'
 import { openSession, openTrainer, type Trainer } from '#engine/session.ts'
 import type { Tensor } from '#engine/tensor.ts'
+import { isFactor } from '#sam/lora.ts'
+import { trunkBlock } from '#sam/trunk.ts'
 import type { NamedTensor, Weights } from '#sam/weights.ts'
 import { type BatchSettings, trainingFeeds } from './batch.ts'
 import { type Checkpoint, readCheckpoint, readWeights, writeCheckpoint, writeWeights } from './checkpoint.ts'
 import type { DatasetImage } from './dataset.ts'
-import { writeWhole } from './durable.ts'
 import { learningCurvePage } from './learning-curve.ts'
 import type { EpochRecord, RunFolder } from './run-folder.ts'
-import { drawEpoch, type SamplingPlan, stepsPerEpoch } from './sampler.ts'
-import { evaluationModel, isNew, type LossName, startingWeights, trainingModel } from './training-graph.ts'
+import { drawEpoch, EVERY_TIME_ANEW, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
+import {
+  evaluationModel,
+  isNew,
+  type LossName,
+  pieceSize,
+  startingWeights,
+  type TrunkSettings,
+  trainingModel,
+} from './training-graph.ts'
 import { openValidator, type Validator } from './validate.ts'
+import { fromPixels } from './view-layout.ts'
 import type { ViewStore } from './views.ts'
 
 /** What a training run does, besides its data. The defaults are recipe B of the prototype. */
-export interface TrainingSettings {
+export interface TrainingSettings extends TrunkSettings {
   readonly seed: number
   readonly epochs: number
   /** Epochs without a better score after which the run stops. */
   readonly patience: number
   readonly batch: number
-  /** Cached views of every training image: itself, mirrored, then random ones. */
+  /** Where the trunk is frozen, cached views of every training image: itself, mirrored, then random ones. */
   readonly views: number
   readonly learningRate: number
   /** For parameters that begin from nothing: prompt tokens and presence head. */
   readonly newLearningRate: number
-  /** First block of the trunk (0..11) whose attention and norms train; 12 trains none, 4 is the lowest. */
-  readonly trunkFrom: number
-  /** Rank of the attention's corrections. */
-  readonly loraRank: number
+  /** For the trunk's corrections, or its blocks. */
+  readonly trunkLearningRate: number
   readonly weightDecay: number
   readonly clipNorm: number
   readonly warmUpSteps: number
@@ -41,6 +51,8 @@ export interface TrainingSettings {
   readonly averageDecay: number
   /** A pixel belongs to a lesion when its probability reaches this. */
   readonly maskThreshold: number
+  /** The views of an image that the finished model averages; validation between epochs takes the plain one. */
+  readonly testViews: readonly TestView[]
   /** Training images whose Dice is told after every epoch beside validation's. */
   readonly trainSample: number
 }
@@ -53,14 +65,18 @@ export const RECIPE: TrainingSettings = {
   views: 4,
   learningRate: 2e-4,
   newLearningRate: 6e-4,
+  trunkLearningRate: 8e-4,
   trunkFrom: 12,
+  trunk: 'lora',
   loraRank: 16,
+  loraTargets: 'attention',
   weightDecay: 0.02,
   clipNorm: 1,
   warmUpSteps: 30,
   averageDecay: 0.99,
   maskThreshold: 0.4,
-  trainSample: 96,
+  testViews: ['plain', 'mirrored', 'smaller'],
+  trainSample: 48,
 }
 
 export interface TrainingInput {
@@ -110,7 +126,11 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { trainer, parameters } = await openTraining(input, start, data)
   await using _trainer = trainer
   await using validator = await openValidation(input, start, data)
-  const plan: SamplingPlan = { ...settings, sizes: data.train.map((images) => images.length) }
+  const plan: SamplingPlan = {
+    ...settings,
+    strata: strataOf(data.train),
+    views: fromPixels(settings) ? EVERY_TIME_ANEW : settings.views,
+  }
 
   let { epochs, best } = { epochs: 0, best: { score: Number.NEGATIVE_INFINITY, epoch: -1 } }
   if (run.resumed && run.has('last.safetensors')) {
@@ -158,7 +178,10 @@ interface Division {
   readonly presenceModalities: ReadonlySet<Modality>
 }
 
-/** Training and validation images; a normal image whose near-duplicate shows a lesion teaches nothing true. */
+/**
+ * Training and validation images; a normal image whose near-duplicate shows a lesion teaches nothing true.
+ * @throws TRAINING_DATA_UNFIT without lesions in either, or where a modality is validated that none teaches.
+ */
 export function divide(images: readonly DatasetImage[]): Division {
   const train = images.filter(({ row, lesion }) => row.split === 'train' && (lesion || !row.classConflict))
   const val = images.filter(({ row }) => row.split === 'val')
@@ -166,21 +189,25 @@ export function divide(images: readonly DatasetImage[]): Division {
   if (count(train) === 0 || count(val) === 0) {
     throw new ScreeningError('TRAINING_DATA_UNFIT', { trainLesions: count(train), valLesions: count(val) })
   }
+  const modalities = [...new Set(train.map(({ row }) => row.modality))].sort()
+  const untaught = new Set(val.map(({ row }) => row.modality)).difference(new Set(modalities))
+  if (untaught.size > 0) throw new ScreeningError('TRAINING_DATA_UNFIT', { modalitiesInValOnly: [...untaught] })
   return {
     train: [...Map.groupBy(train, ({ row }) => row.dataset).values()],
     val,
-    modalities: [...new Set(train.map(({ row }) => row.modality))].sort(),
+    modalities,
     presenceModalities: new Set(train.filter(({ lesion }) => !lesion).map(({ row }) => row.modality)),
   }
 }
 
 async function openTraining(input: TrainingInput, start: Weights, data: Division) {
-  const { settings, size } = input
-  const { model, parameters } = trainingModel(start, { ...settings, ...data, size })
+  const { settings, size, engine } = input
+  const batch = pieceSize(settings.batch, engine.device)
+  const { model, parameters } = trainingModel(start, { ...settings, ...data, size, batch })
   const trained = parameters.map((name) => ({
     name,
     ...tensor(start, name),
-    learningRate: isNew(name, input.base) ? settings.newLearningRate : settings.learningRate,
+    learningRate: rateOf(name, input),
     decay: settings.weightDecay,
   }))
   const trainer = await openTrainer(
@@ -195,9 +222,15 @@ async function openTraining(input: TrainingInput, start: Weights, data: Division
   return { trainer, parameters }
 }
 
+/** The learning rate of a parameter, before the schedule. */
+export function rateOf(name: string, { settings, base }: Pick<TrainingInput, 'settings' | 'base'>): number {
+  if (isFactor(name) || (settings.trunk === 'full' && trunkBlock(name))) return settings.trunkLearningRate
+  return isNew(name, base) ? settings.newLearningRate : settings.learningRate
+}
+
 async function openValidation(input: TrainingInput, start: Weights, data: Division): Promise<Validator> {
   const { settings, size, views } = input
-  const graph = { ...settings, ...data, size }
+  const graph = { ...settings, ...data, size, batch: pieceSize(settings.batch, input.engine.device) }
   const session = await openSession(evaluationModel(start, graph), input.engine)
   const lesions = data.train.flat().filter(({ lesion }) => lesion)
   const sample = seededRandom(settings.seed, 'train sample').shuffled(lesions).slice(0, settings.trainSample)
@@ -220,7 +253,11 @@ async function trainEpoch(
       const image = data.train[dataset]![at]!
       return { image, view: await views.read(image, view) }
     })
-    return trainingFeeds(await Promise.all(entries), batchSettings)
+    return trainingFeeds(
+      await Promise.all(entries),
+      batchSettings,
+      seededRandom(settings.seed, 'prompts', epoch, index),
+    )
   }
   const sums: Record<string, number> = {}
   let feeds = await load(0)

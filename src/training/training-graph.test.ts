@@ -12,7 +12,7 @@ import { foldAdapters, startingWeights, trainingModel, trains } from './training
 import { featureShapes, maskSide, packView, stackViews, type ViewPart, viewLength, viewShapes } from './view-layout.ts'
 
 const base = randomWeights()
-const FROZEN = { trunkFrom: 12, loraRank: 4 }
+const FROZEN = { trunkFrom: 12, trunk: 'lora', loraRank: 4, loraTargets: 'attention' } as const
 
 test('folded adapters give what the frozen convolution followed by the adapter gives', async () => {
   const random = seededRandom(6)
@@ -43,7 +43,7 @@ test('folded adapters give what the frozen convolution followed by the adapter g
 
 test('adapters that did not move leave the convolutions as they were', () => {
   const start = startingWeights(base, { modalities: ['US'], ...FROZEN }, seededRandom(1))
-  const trained = new Map([...start].filter(([name]) => trains(name, 12)))
+  const trained = new Map([...start].filter(([name]) => trains(name, FROZEN)))
   const folded = foldAdapters(trained, base)
   for (const name of ['conv_s0.weight', 'conv_s1.weight', 'conv_s0.bias', 'conv_s1.bias']) {
     const [now, then] = [folded.get(`sam_mask_decoder.${name}`)!, base.get(`sam_mask_decoder.${name}`)!]
@@ -64,12 +64,12 @@ test('every parameter that trains gets a gradient, and the frozen trunk none', (
   expect(parameters).toContain('prompt_tokens.MG')
   expect(parameters).toContain('image_encoder.neck.convs.0.conv.weight')
   expect(parameters).toContain('high_res_adapters.0.weight')
-  expect(parameters.filter((name) => /trunk|conv_s|prompt_encoder|mlps\.[123]/.test(name))).toEqual([])
+  expect(parameters.filter((name) => /trunk|conv_s|point_embed|mlps\.[123]/.test(name))).toEqual([])
 })
 
 test('with a trunk that trains from block 10 on, its norms and the factors of its attention train, and no block before', () => {
-  const settings = { modalities: ['US'] as const, trunkFrom: 10, loraRank: 4 }
-  const blocks = Object.entries(SHAPES as Record<string, number[]>).filter(([name]) => /blocks\.1[01]\./.test(name))
+  const settings = { ...FROZEN, modalities: ['US'] as const, trunkFrom: 10 }
+  const blocks = Object.entries(SHAPES as Record<string, number[]>).filter(([name]) => name.includes('.trunk.'))
   const upper = blocks.map(([name, shape]): [string, NamedTensor] => {
     return [name, { shape, data: new Float32Array(shape.reduce((product, extent) => product * extent, 1)) }]
   })
@@ -80,6 +80,12 @@ test('with a trunk that trains from block 10 on, its norms and the factors of it
   expect(ofTrunk).toContain('image_encoder.trunk.blocks.11.norm2.weight')
   expect(ofTrunk.every((name) => /blocks\.1[01]\.(norm[12]|attn\.(qkv|proj))\./.test(name))).toBe(true)
   expect(ofTrunk.filter((name) => /mlp|bias$/.test(name) && !name.includes('norm'))).toEqual([])
+  const whole = { ...settings, trunk: 'full' } as const
+  const blocksTrained = trainingModel(start, { batch: 1, size: 64, ...whole }).parameters
+  expect(blocksTrained).toContain('image_encoder.trunk.blocks.10.mlp.layers.0.weight')
+  expect(blocksTrained.filter((name) => name.includes('blocks')).every((name) => /blocks\.1[01]\./.test(name))).toBe(
+    true,
+  )
 })
 
 test('views are packed and stacked without loss beyond half precision', () => {

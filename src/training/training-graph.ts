@@ -4,24 +4,37 @@ import type { Random } from '#core/random.ts'
 import { gradients } from '#engine/gradient.ts'
 import { Graph, type Value } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
-import { add, mul } from '#engine/operators/arithmetic.ts'
-import { type AutomaticAnswer, automaticDecoder, initialAutomaticWeights } from '#sam/automatic.ts'
-import { imageEmbedding } from '#sam/image-encoder.ts'
+import { add, detach, mul } from '#engine/operators/arithmetic.ts'
+import type { Device } from '#engine/protocol.ts'
+import { type AutomaticAnswer, automaticDecoder, initialAutomaticWeights, type MaskAnswer } from '#sam/automatic.ts'
+import { type FrozenFeatures, type ImageFeatures, imageEmbedding, trunkFeatures } from '#sam/image-encoder.ts'
 import { pointwise } from '#sam/layers.ts'
-import { adapted, initialFactors, isFactor } from '#sam/lora.ts'
+import { adapted, initialFactors, isFactor, type LoraSettings } from '#sam/lora.ts'
+import { normalised } from '#sam/normalise.ts'
 import { type ParameterSource, parameterSource } from '#sam/parameters.ts'
+import { promptedDecoder } from '#sam/prompted.ts'
+import { trunkBlock } from '#sam/trunk.ts'
 import type { NamedTensor, Weights } from '#sam/weights.ts'
-import { iouLoss, maskLosses, presenceLoss } from './losses.ts'
-import { type FeatureName, featureShapes, maskSide, type ViewLayout } from './view-layout.ts'
+import { promptsOf } from './correction.ts'
+import { iouLoss, maskLosses, objectnessLoss, presenceLoss } from './losses.ts'
+import { type FeatureName, featureShapes, fromPixels, maskSide, type ViewLayout } from './view-layout.ts'
 
-export interface GraphSettings extends ViewLayout {
+/** What of the trunk trains. */
+export interface TrunkSettings extends LoraSettings {
+  /** Low-rank corrections of the matrices, or the whole blocks. */
+  readonly trunk: 'lora' | 'full'
+}
+
+export interface GraphSettings extends ViewLayout, TrunkSettings {
   readonly batch: number
   /** Those that have prompt tokens, in the order of the one-hot input. */
   readonly modalities: readonly Modality[]
 }
 
-/** What each loss counts in the total. */
-export const LOSS_WEIGHTS = { dice: 1, crossEntropy: 1, focal: 5, presence: 0.2, iou: 0.05 } as const
+/** What each loss of a mask counts in that mask's total. */
+export const MASK_LOSS_WEIGHTS = { dice: 1, crossEntropy: 1, focal: 5, iou: 0.05 } as const
+/** What each mask's total, the presence and the coarse map count in the whole. */
+export const LOSS_WEIGHTS = { mask: 1, firstLook: 0.5, prompted: 0.5, objectness: 0.5, presence: 0.2 } as const
 export type LossName = keyof typeof LOSS_WEIGHTS
 
 /**
@@ -39,12 +52,12 @@ const ADAPTERS = [
  */
 export function startingWeights(
   base: Weights,
-  { modalities, trunkFrom, loraRank }: Pick<GraphSettings, 'modalities' | 'trunkFrom'> & { readonly loraRank: number },
+  settings: Pick<GraphSettings, 'modalities'> & TrunkSettings,
   random: Random,
 ): Weights {
   const weights = new Map<string, NamedTensor>([
-    ...initialAutomaticWeights(base, modalities, random),
-    ...initialFactors(base, trunkFrom, loraRank, random),
+    ...initialAutomaticWeights(base, settings.modalities, random),
+    ...(settings.trunk === 'lora' ? initialFactors(base, settings, random) : []),
     ...base,
   ])
   for (const { name, channels } of ADAPTERS) {
@@ -57,15 +70,16 @@ export function startingWeights(
 }
 
 /**
- * Whether a parameter trains: neck levels 0 and 1, the decoder as far as mask 0 uses it, all that is new, and of the
- * trunk's blocks from `trunkFrom` on the norms and the factors that correct their attention.
+ * Whether a parameter trains: neck levels 0 and 1, the decoder as far as mask 0 uses it, the embedding of a previous
+ * mask, all that is new, and of the trunk's blocks from `trunkFrom` on either everything, or the norms and the factors
+ * that correct their matrices.
  */
-export function trains(name: string, trunkFrom: number): boolean {
-  const block = /^image_encoder\.trunk\.blocks\.(\d+)\.norm\d\./.exec(name)?.[1]
-  if (block !== undefined) return Number(block) >= trunkFrom
+export function trains(name: string, { trunkFrom, trunk }: Pick<TrunkSettings, 'trunkFrom' | 'trunk'>): boolean {
   if (isFactor(name)) return true
+  const place = trunkBlock(name)
+  if (place) return place.block >= trunkFrom && (trunk === 'full' || place.rest.startsWith('norm'))
   if (/^sam_mask_decoder\.(conv_s\d|output_hypernetworks_mlps\.[123])\./.test(name)) return false
-  return /^(sam_mask_decoder|image_encoder\.neck\.convs\.[01]\.conv|prompt_tokens|presence_head|high_res_adapters)\./.test(
+  return /^(sam_mask_decoder|sam_prompt_encoder\.mask_downscaling|image_encoder\.neck\.convs\.[01]\.conv|prompt_tokens|presence_head|objectness_(head|embedding)|high_res_adapters)(\.|$)/.test(
     name,
   )
 }
@@ -75,29 +89,45 @@ export function isNew(name: string, start: Weights): boolean {
   return !start.has(name) && !name.startsWith('high_res_adapters.')
 }
 
+/** Images of a piece that a processor's caches hold; more of them make every product of matrices slower. */
+const IMAGES_IN_CACHE = 2
+
+/** How many images of a batch the graph takes at a time; the trainer sums over the pieces. */
+export function pieceSize(batch: number, device: Device = 'cpu'): number {
+  if (device !== 'cpu') return batch
+  return batch % IMAGES_IN_CACHE === 0 ? IMAGES_IN_CACHE : 1
+}
+
 /**
- * One training step's forward and backward pass as an ONNX model. Inputs: the parameters that train, the features of a
- * batch, `target` [B, m, m], `modality` (one-hot, [B, modalities]), and per image `lesion` (0 or 1), `maskWeight` and
- * `presenceWeight` (each summing to 1 over the batch, or all 0). Outputs: `total`, each loss by name, and
- * `gradient/<parameter>`.
+ * One training step's forward and backward pass as an ONNX model: every image is answered without a prompt, and once
+ * more with one. Inputs: the parameters that train, the views of a batch, `target` [B, m, m], `modality` (one-hot,
+ * [B, modalities]), per image `lesion` (0 or 1), `maskWeight` and `presenceWeight` (each summing to 1 over the batch, or
+ * all 0), and the prompts' (see `promptsOf`). Outputs: `total`, each loss by name, and `gradient/<parameter>`.
  */
 export function trainingModel(weights: Weights, settings: GraphSettings): { model: Uint8Array; parameters: string[] } {
   const graph = new Graph()
-  const source = parameterSource(graph, weights, (name) => trains(name, settings.trunkFrom))
-  const { maskLogits, presenceLogit, iou } = forward(graph, source, settings)
+  const source = parameterSource(graph, weights, (name) => trains(name, settings))
+  const features = imageFeatures(graph, source, weights, settings)
+  const answer = automatic(graph, features, source, settings)
   const { batch, size } = settings
   const target = graph.input('target', [batch, maskSide(size), maskSide(size)])
   const lesion = graph.input('lesion', [batch])
   const maskWeight = graph.input('maskWeight', [batch])
   const presenceWeight = graph.input('presenceWeight', [batch])
-  const losses: Record<LossName, Value> = {
-    ...maskLosses(maskLogits, target, maskWeight),
-    presence: presenceLoss(presenceLogit, lesion, presenceWeight),
-    iou: iouLoss(iou, maskLogits, target, maskWeight),
+  const prompts = promptsOf(graph, detach(answer.maskLogits), target)
+  const maskTotal = ({ maskLogits, iou }: MaskAnswer) => {
+    const parts = { ...maskLosses(maskLogits, target, maskWeight), iou: iouLoss(iou, maskLogits, target, maskWeight) }
+    return weighted(parts, MASK_LOSS_WEIGHTS)
   }
-  const terms = Object.entries(losses).map(([name, loss]) => mul(loss, LOSS_WEIGHTS[name as LossName]))
-  const total = terms.reduce((sum, term) => add(sum, term))
-  const parameters = [...graph.inputs.keys()].filter((name) => trains(name, settings.trunkFrom))
+  const losses: Record<LossName, Value> = {
+    mask: maskTotal(answer),
+    firstLook: maskTotal(answer.firstLook),
+    prompted: maskTotal(promptedDecoder(features, prompts, source)),
+    objectness: objectnessLoss(answer.objectness, target, maskWeight),
+    presence: presenceLoss(answer.presenceLogit, lesion, presenceWeight),
+  }
+  const total = weighted(losses, LOSS_WEIGHTS)
+  const parameters = [...graph.inputs.keys()].filter((name) => trains(name, settings))
   const derived = gradients(
     total,
     parameters.map((name) => source(name)),
@@ -106,29 +136,49 @@ export function trainingModel(weights: Weights, settings: GraphSettings): { mode
   return { model: toOnnx({ total, ...losses, ...named }), parameters }
 }
 
-/** The same forward pass without losses. Outputs: `maskLogits` [B, m, m], `presenceLogit` [B], `iou` [B]. */
-export function evaluationModel(weights: Weights, settings: GraphSettings): Uint8Array {
-  const graph = new Graph()
-  return toOnnx({
-    ...forward(
-      graph,
-      parameterSource(graph, weights, (name) => trains(name, settings.trunkFrom)),
-      settings,
-    ),
-  })
+function weighted<Name extends string>(losses: Record<Name, Value>, weights: Record<Name, number>): Value {
+  const terms = Object.entries<Value>(losses).map(([name, loss]) => mul(loss, weights[name as Name]))
+  return terms.reduce((sum, term) => add(sum, term))
 }
 
-function forward(graph: Graph, source: ParameterSource, settings: GraphSettings): AutomaticAnswer {
-  const { batch, modalities, trunkFrom } = settings
-  const shapes = featureShapes(settings)
-  const feature = (name: FeatureName) => graph.input(name, [batch, ...shapes[name]!])
-  const frozen = { tap: feature('tap'), ...(shapes.stage3 && { stage3: feature('stage3') }) }
-  const features = {
-    embedding: imageEmbedding(frozen, adapted(source, trunkFrom), trunkFrom),
-    highRes0: pointwise(feature('highRes0'), source, ADAPTERS[0].name),
-    highRes1: pointwise(feature('highRes1'), source, ADAPTERS[1].name),
-  }
+/**
+ * The same pass without prompts and losses. Outputs: `maskLogits` and `firstLook` [B, m, m], `presenceLogit` and `iou`
+ * [B].
+ */
+export function evaluationModel(weights: Weights, settings: GraphSettings): Uint8Array {
+  const graph = new Graph()
+  const source = parameterSource(graph, weights, (name) => trains(name, settings))
+  const features = imageFeatures(graph, source, weights, settings)
+  const { maskLogits, presenceLogit, iou, firstLook } = automatic(graph, features, source, settings)
+  return toOnnx({ maskLogits, presenceLogit, iou, firstLook: firstLook.maskLogits })
+}
+
+function automatic(
+  graph: Graph,
+  features: ImageFeatures,
+  source: ParameterSource,
+  { batch, modalities }: GraphSettings,
+): AutomaticAnswer {
   return automaticDecoder(features, graph.input('modality', [batch, modalities.length]), modalities, source)
+}
+
+/** From the cached features of the frozen trunk, or from the pixels where the trunk trains. */
+function imageFeatures(
+  graph: Graph,
+  source: ParameterSource,
+  weights: Weights,
+  settings: GraphSettings,
+): ImageFeatures {
+  const shapes = featureShapes(settings)
+  const view = (name: FeatureName) => graph.input(name, [settings.batch, ...shapes[name]!])
+  const ofTrunk: FrozenFeatures = fromPixels(settings)
+    ? trunkFeatures(normalised(view('image')), weights, adapted(source, weights))
+    : { stage4: view('stage4'), stage3: view('stage3'), highRes1: view('highRes1'), highRes0: view('highRes0') }
+  return {
+    embedding: imageEmbedding(ofTrunk, source),
+    highRes0: pointwise(ofTrunk.highRes0, source, ADAPTERS[0].name),
+    highRes1: pointwise(ofTrunk.highRes1, source, ADAPTERS[1].name),
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Modality } from '#core/modality.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import type { Session } from '#engine/session.ts'
+import type { Tensor } from '#engine/tensor.ts'
 import { frameOf } from '#imaging/frame.ts'
 import { logitsToMask } from '#imaging/resample.ts'
 import type { Weights } from '#sam/weights.ts'
@@ -21,13 +22,20 @@ export interface ValidationSettings extends ViewLayout {
   readonly preprocessing: (image: DatasetImage) => Preprocessing
 }
 
-/** Figures of an epoch, from the cached features of unaugmented images. */
+type ValidationFigures = Pick<
+  EpochRecord,
+  'train' | 'val' | 'valPerDataset' | 'firstLookDice' | 'presenceAuc' | 'score'
+>
+
+/** Figures of an epoch, from unaugmented images. */
 export interface Validator extends AsyncDisposable {
-  validate(weights: Weights): Promise<Pick<EpochRecord, 'train' | 'val' | 'valPerDataset' | 'presenceAuc' | 'score'>>
+  validate(weights: Weights): Promise<ValidationFigures>
 }
 
 interface Answer extends Overlap {
   readonly image: DatasetImage
+  /** Dice of the mask before the second look. */
+  readonly firstDice: number
   readonly presenceLogit: number
 }
 
@@ -54,6 +62,7 @@ export function openValidator(session: Session, views: ViewStore, settings: Vali
         train: agreement(train),
         val: agreement(lesions),
         valPerDataset,
+        firstLookDice: mean(lesions.map(({ firstDice }) => firstDice)),
         presenceAuc: areaUnderRoc(presence(true), presence(false)),
         score: mean(Object.values(valPerDataset)),
       }
@@ -80,15 +89,21 @@ async function answerBatch(
   const parameters = Object.fromEntries([...weights].map(([name, { data, shape }]) => [name, { data, shape }]))
   const outputs = await session.run({ ...parameters, ...evaluationFeeds(full, settings) })
   const side = maskSide(settings.size)
-  const logits = outputs.maskLogits!.data as Float32Array
   const threshold = Math.log(settings.maskThreshold / (1 - settings.maskThreshold))
   return Promise.all(
     images.map(async (image, i) => {
       const { truth } = await loadImage(image.row)
       const frame = frameOf(truth, settings.preprocessing(image))
-      const own = logits.subarray(i * side * side, (i + 1) * side * side)
-      const mask = logitsToMask(own, { width: side, height: side }, frame, threshold)
-      return { image, ...overlap(mask, truth), presenceLogit: Number(outputs.presenceLogit!.data[i]) }
+      const agreementOf = (answers: Tensor) => {
+        const own = (answers.data as Float32Array).subarray(i * side * side, (i + 1) * side * side)
+        return overlap(logitsToMask(own, { width: side, height: side }, frame, threshold), truth)
+      }
+      return {
+        image,
+        ...agreementOf(outputs.maskLogits!),
+        firstDice: agreementOf(outputs.firstLook!).dice,
+        presenceLogit: Number(outputs.presenceLogit!.data[i]),
+      }
     }),
   )
 }

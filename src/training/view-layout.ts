@@ -4,6 +4,7 @@
 import { ScreeningError } from '#core/errors.ts'
 import { type Shape, sizeOf } from '#engine/graph.ts'
 import type { FrozenFeatures } from '#sam/image-encoder.ts'
+import { TRUNK_BLOCKS } from '#sam/trunk.ts'
 
 /** Side of the mask that the decoder gives for an image of `size` pixels. */
 export const maskSide = (size: number) => size / 4
@@ -12,20 +13,26 @@ export const maskSide = (size: number) => size / 4
 export interface ViewLayout {
   /** Side of the standardised image, pixels. */
   readonly size: number
-  /** First block of the trunk that trains, 4..12. */
+  /** First block of the trunk that trains, 0..12; 12 trains none. */
   readonly trunkFrom: number
 }
 
-export type FeatureName = keyof FrozenFeatures
+/** What a view holds: the frozen trunk's features, or the standardised image where the trunk trains. */
+export type FeatureName = keyof FrozenFeatures | 'image'
 export type ViewPart = FeatureName | 'target'
 type Shapes = Readonly<Partial<Record<ViewPart, Shape>>>
 
-/** Shapes of what the frozen part of the model gives for one image; see `FrozenFeatures`. */
+/** Whether the trunk trains: then a view is an image, made anew every time. */
+export function fromPixels({ trunkFrom }: Pick<ViewLayout, 'trunkFrom'>): boolean {
+  return trunkFrom < TRUNK_BLOCKS
+}
+
+/** Shapes of what one image's view holds besides the target; see `FrozenFeatures`. */
 export function featureShapes({ size, trunkFrom }: ViewLayout): Shapes {
-  const tap = trunkFrom <= 10 ? [size / 16, size / 16, 384] : [size / 32, size / 32, 768]
+  if (fromPixels({ trunkFrom })) return { image: [size, size] }
   return {
-    tap,
-    ...(trunkFrom > 10 && { stage3: [size / 16, size / 16, 384] }),
+    stage4: [size / 32, size / 32, 768],
+    stage3: [size / 16, size / 16, 384],
     highRes1: [size / 8, size / 8, 64],
     highRes0: [size / 4, size / 4, 32],
   }

@@ -8,23 +8,26 @@ import type { FeatureExtractor } from './frozen-features.ts'
 import { maskSide, packView, type ViewLayout, viewLength } from './view-layout.ts'
 
 /** Raise it when features, targets or augmentations come out differently from the same input. */
-const FORMAT = 1
+const FORMAT = 2
 
-export interface ViewSettings {
+export interface PixelViewSettings {
   readonly seed: number
-  readonly weightsId: string
   /** First block of the trunk that trains. */
   readonly trunkFrom: number
   /** How this image is standardised. */
   readonly preprocessing: (image: DatasetImage) => Preprocessing
 }
 
-/** Cached views of images: view 0 is the image, view 1 its mirror image, further ones are random. */
+export interface ViewSettings extends PixelViewSettings {
+  readonly weightsId: string
+}
+
+/** Views of images: view 0 is the image, view 1 its mirror image, further ones are random. */
 export interface ViewStore {
-  /** Features and target of one view, from the cache or computed and kept; see `view-layout.ts`. */
+  /** One view with its target, as laid out by `view-layout.ts`. */
   read(image: DatasetImage, view: number): Promise<Float16Array>
   /**
-   * Computes what the cache lacks.
+   * Computes ahead what is kept.
    * @throws CACHE_FULL when the views do not fit.
    */
   fill(wanted: readonly ViewsWanted[], onView: (done: number, total: number) => void): Promise<void>
@@ -36,6 +39,19 @@ export interface ViewsWanted {
   readonly views: number
 }
 
+/** Views as images, made whenever they are read: what a trunk that trains learns from. */
+export function pixelViews({ seed, trunkFrom, preprocessing }: PixelViewSettings): ViewStore {
+  return {
+    read: async (image, view) => {
+      const sample = viewOf(toSample(await loadImage(image.row), preprocessing(image)), view, seed, image)
+      const layout = { size: sample.image.width, trunkFrom }
+      return packView({ image: sample.image.data, target: blockMeans(sample.softMask, maskSide(layout.size)) }, layout)
+    },
+    fill: async () => {},
+  }
+}
+
+/** Views as features of the frozen trunk, kept on disk. */
 export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, settings: ViewSettings): ViewStore {
   const keyOf = (image: DatasetImage, view: number) =>
     viewKey({
@@ -100,5 +116,5 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
 function viewOf(sample: Sample, view: number, seed: number, image: DatasetImage): Sample {
   if (view === 0) return sample
   if (view === 1) return mirror(sample)
-  return augment(sample, seededRandom(seed, 'view', image.imageSha256, view))
+  return augment(sample, image.row.modality, seededRandom(seed, 'view', image.imageSha256, view))
 }

@@ -118,6 +118,11 @@ proveOperators(
       inputs: { x: { shape } },
       build: ({ x }) => arithmetic.transposeLast(x!),
     })),
+    detach: shapes().map((shape) => ({
+      inputs: { x: { shape } },
+      build: ({ x }) => arithmetic.detach(x!),
+      differentiable: false,
+    })),
     cast: castings,
     equal: broadcastPairs().map(([a, b]) => ({
       inputs: { a: { shape: a, domain: 'few' }, b: { shape: b, domain: 'few' } },
@@ -130,6 +135,13 @@ proveOperators(
   },
   ['broadcastShape', 'normaliseAxes', 'sameShape'],
 )
+
+test('what is detached counts as given: the gradient of x times itself detached is x', async () => {
+  const x = new Graph().input('x', [3])
+  const [gradient] = gradients(arithmetic.sumAll(arithmetic.mul(x, arithmetic.detach(x))), [x])
+  const { dx } = await runOnnx({ dx: gradient! }, { x: [1, -2, 3] })
+  expect([...dx!]).toEqual([1, -2, 3])
+})
 
 test('elements that are equally large share the gradient of their maximum', async () => {
   const x = new Graph().input('x', [2, 3])

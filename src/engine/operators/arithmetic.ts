@@ -131,6 +131,11 @@ export function cast(x: Value, dtype: DType): Value {
   })
 }
 
+/** The same numbers, taken as given: no gradient passes. */
+export function detach(x: Value): Value {
+  return operator('Identity', [x], x.shape, { gradient: () => [undefined] })
+}
+
 /** 1 where equal, as bool. Not differentiable. */
 export function equal(a: Value, b: Value): Value {
   return operator('Equal', [a, b], broadcastShape(a.shape, b.shape), { dtype: 'bool' })

@@ -1,0 +1,99 @@
+import path from 'node:path'
+import { isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { Modality } from '#core/modality.ts'
+import type { Device } from '#engine/protocol.ts'
+import {
+  type ModalitySettings,
+  type ModelMetadata,
+  openModel,
+  parseModelFile,
+  readModelFile,
+  writeModel,
+} from '#sam/model.ts'
+import { openPredictor } from '#sam/predict.ts'
+import type { StoreOptions } from '#sam/weights.ts'
+import { dataHash } from '#training/dataset.ts'
+import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
+import { type EvaluateProgress, type Evaluation, evaluateImages, judge, readImages } from './evaluate.ts'
+import { modelFile } from './models.ts'
+import { prepareFolder, writeOutput } from './output.ts'
+
+export interface CalibrateOptions extends StoreOptions {
+  /** A model file or a run folder; `default` is the model that comes with this software. */
+  readonly model: string
+  /** Manifests; `US:path` says what the images of one are of. */
+  readonly data: readonly string[]
+  /** Images that the model did not learn from. */
+  readonly split: 'val' | 'test'
+  readonly modality?: Modality | undefined
+  /** The file that the calibrated model goes to. */
+  readonly out: string
+  readonly device?: Device | undefined
+  readonly threads?: number | undefined
+  readonly onEvaluating?: ((progress: EvaluateProgress) => void) | undefined
+}
+
+export interface Calibrated {
+  /** The file that was written. */
+  readonly file: string
+  /** Of the model that was written, on the images that it was calibrated on. */
+  readonly evaluation: Evaluation
+}
+
+/** Deals the folds; fixed, so that the same images give the same model file. */
+const SEED = 1
+
+/**
+ * Writes a model anew with the presence gate and the expected Dice that images which it did not learn from give it, and
+ * with its figures on them. Its weights stay as they are, bit for bit.
+ * @throws CALIBRATION_INCOMPLETE when the images lack a modality of the model; as `evaluate`
+ */
+export async function calibrateModel(options: CalibrateOptions): Promise<Calibrated> {
+  const { split, out, device, threads, onEvaluating, signal } = options
+  await prepareFolder(path.dirname(path.resolve(out)))
+  const file = await modelFile(options.model)
+  const [{ tensors, metadata }, model] = await Promise.all([readModelFile(file), openModel(file, options)])
+  const { images, badRows } = await readImages(options)
+  refuseMissing(metadata, new Set(images.map(({ row }) => row.modality)))
+  await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
+  const onImage = (done: number, total: number) => onEvaluating?.({ stage: 'evaluated', done, total })
+  const evaluations = await evaluateImages(predictor, images, { onImage, signal })
+
+  const { settings, figures } = learnFromHeldOut(evaluations, presenceModalities(metadata), SEED)
+  const modalities = Object.fromEntries(
+    Object.entries(metadata.modalities).map(([modality, { confidence, ...carried }]) => [
+      modality,
+      recalibrated(carried, settings.get(modality as Modality)),
+    ]),
+  )
+  const calibration = { startSha256: model.sha256, split, sha256: dataHash(images), images: images.length }
+  const provenance = { ...metadata.provenance, calibration }
+  const draft: ModelMetadata = { ...metadata, modalities, provenance, figures: {} }
+  const { summary, withoutPresenceGate } = judge({ metadata: draft, sha256: '' }, split, evaluations)
+  const bytes = writeModel(tensors, { ...draft, figures: { split, ...summary, withoutPresenceGate, ...figures } })
+  await writeOutput(out, bytes)
+  return { file: path.resolve(out), evaluation: judge(parseModelFile(bytes, out), split, evaluations, badRows) }
+}
+
+/** Where there are too few lesions to choose a gate, the one that the model carries stays. */
+function recalibrated(
+  carried: Omit<ModalitySettings, 'confidence'>,
+  learned: HeldOutSettings | undefined,
+): ModalitySettings {
+  if (learned === undefined) return carried
+  const { presenceThreshold } = isAbsent(learned.presenceThreshold) ? carried : learned
+  return { ...carried, ...learned, presenceThreshold }
+}
+
+/** Gate, confidence and figures of one model file are of the same images: none of its modalities may be left over. */
+function refuseMissing({ name, modalities }: ModelMetadata, found: ReadonlySet<Modality>): void {
+  const missing = (Object.keys(modalities) as Modality[]).filter((modality) => !found.has(modality))
+  if (missing.length > 0) throw new ScreeningError('CALIBRATION_INCOMPLETE', { model: name, missing })
+}
+
+/** Those in which the model has learned what an image without a lesion is. */
+function presenceModalities({ modalities }: ModelMetadata): Set<Modality> {
+  const entries = Object.entries(modalities) as [Modality, (typeof modalities)[Modality] & object][]
+  return new Set(entries.flatMap(([modality, of]) => (isAbsent(of.presenceThreshold) ? [] : [modality])))
+}

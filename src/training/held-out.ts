@@ -1,0 +1,69 @@
+/** What a finished model learns from its validation images, and how that holds on those it was not learned from. */
+import { z } from 'zod'
+import { absent, isAbsent } from '#core/absent.ts'
+import { Modality } from '#core/modality.ts'
+import type { ModalitySettings } from '#sam/model.ts'
+import { ConfidenceFigures, learnConfidence, printConfidence } from './confidence-figures.ts'
+import { dataHash } from './dataset.ts'
+import type { ImageEvaluation } from './evaluate.ts'
+import { clusterOf } from './manifest.ts'
+import { chooseGate, PresenceGate, printGate, type ScoredImage } from './presence-gate.ts'
+
+/** Every value here was had without the image that it is judged on. */
+export const HeldOutFigures = z.object({
+  /** Of the images. */
+  dataHash: z.string(),
+  presenceGate: z.partialRecord(Modality, PresenceGate),
+  confidence: ConfidenceFigures,
+})
+export type HeldOutFigures = z.infer<typeof HeldOutFigures>
+
+/** What is had from validation images. */
+export type HeldOutSettings = Pick<ModalitySettings, 'presenceThreshold' | 'confidence'>
+
+/** Share of lesions that the presence gate is to keep. */
+export const LESIONS_KEPT = 0.95
+
+/**
+ * Chooses presence thresholds and fits confidence by cross-validation.
+ *
+ * Only images that the model did not learn from are of use: its presence scores of training images are far too good.
+ * @param evaluations of validation images, without a gate.
+ * @param presenceModalities those whose training data has images without a lesion.
+ */
+export function learnFromHeldOut(
+  evaluations: readonly ImageEvaluation[],
+  presenceModalities: ReadonlySet<Modality>,
+  seed: number,
+): { readonly settings: ReadonlyMap<Modality, HeldOutSettings>; readonly figures: HeldOutFigures } {
+  const settings = new Map<Modality, HeldOutSettings>()
+  const figures: HeldOutFigures = {
+    dataHash: dataHash(evaluations.map(({ image }) => image)),
+    presenceGate: {},
+    confidence: {},
+  }
+  for (const [modality, of] of Map.groupBy(evaluations, ({ image }) => image.row.modality)) {
+    const gate = presenceModalities.has(modality) ? chooseGate(scored(of), LESIONS_KEPT, seed) : null
+    const presenceThreshold = gate?.threshold ?? absent('no-normal-training-data')
+    const learned = learnConfidence(of, isAbsent(presenceThreshold) ? null : presenceThreshold, seed)
+    settings.set(modality, { presenceThreshold, ...(learned && { confidence: learned.confidence }) })
+    if (gate !== null) figures.presenceGate[modality] = gate
+    if (learned !== null) figures.confidence[modality] = learned.figures
+  }
+  return { settings, figures }
+}
+
+function scored(evaluations: readonly ImageEvaluation[]): ScoredImage[] {
+  return evaluations.flatMap(({ image: { row, lesion }, presence }) => {
+    const headline = row.nearDuplicateOf === null
+    return presence === null ? [] : [{ presence, lesion, cluster: clusterOf(row), headline, source: row.split }]
+  })
+}
+
+/** The figures as lines for a person. */
+export function printHeldOut({ presenceGate, confidence }: HeldOutFigures): string {
+  const gates = Object.entries(presenceGate).map(([modality, gate]) => printGate(modality, gate))
+  const isFitted = Object.keys(confidence).length > 0
+  const trust = isFitted ? printConfidence(confidence) : 'too few masks, or women, to fit an expected Dice to\n'
+  return `${gates.join('')}Expected against observed Dice of the masks that a user gets\n${trust}`
+}
