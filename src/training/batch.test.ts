@@ -13,6 +13,7 @@ const { rows } = parseManifest(
 const batch: BatchEntry[] = rows.map((row, i) => ({
   image: { row, imageSha256: row.id, maskSha256: row.id, lesion: row.class !== 'normal' },
   view: new Float16Array(viewLength({ size: SIZE, trunkFrom: 12 })).fill(i),
+  plain: true,
 }))
 const settings = {
   size: SIZE,
@@ -26,6 +27,12 @@ test('masks are learned from lesion images, presence only where a modality has n
   expect(feeds.lesion?.data).toEqual(Float32Array.of(1, 0, 1))
   expect(feeds.maskWeight?.data).toEqual(Float32Array.of(0.5, 0, 0.5))
   expect(feeds.presenceWeight?.data).toEqual(Float32Array.of(0.5, 0.5, 0))
+})
+
+test('presence is learned from plain views alone', () => {
+  const [lesion, normal] = [batch[0]!, batch[1]!]
+  const drawn = [{ ...lesion, plain: false }, normal]
+  expect(trainingFeeds(drawn, settings, seededRandom(1)).presenceWeight?.data).toEqual(Float32Array.of(0, 1))
 })
 
 test('a batch without a lesion weighs nothing instead of dividing by zero', () => {

@@ -11,6 +11,8 @@ import { maskSide, stackViews, type ViewLayout } from './view-layout.ts'
 export interface BatchEntry {
   readonly image: DatasetImage
   readonly view: Float16Array
+  /** The view is the image itself or its mirror image. */
+  readonly plain: boolean
 }
 
 export interface BatchSettings extends ViewLayout {
@@ -19,19 +21,24 @@ export interface BatchSettings extends ViewLayout {
   readonly presenceModalities: ReadonlySet<Modality>
 }
 
-/** The feeds of one training step. Masks are learned from lesion images, presence where a modality has normals. */
+/**
+ * The feeds of one training step. Masks are learned from lesion images; presence where a modality has normals, and from
+ * plain views alone: a zoomed or marked view no longer shows what a whole image without a lesion looks like
+ * (docs/experiments.md).
+ */
 export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSettings, random: Random): Tensors {
-  const vector = (read: (image: DatasetImage) => number) => Float32Array.from(batch, ({ image }) => read(image))
+  const vector = (is: (entry: BatchEntry) => boolean) => Float32Array.from(batch, (entry) => (is(entry) ? 1 : 0))
+  const lesion = vector(({ image }) => image.lesion)
   const shape = [batch.length]
   const views = stacked(batch, settings)
   return {
     ...views,
     ...promptFeeds(views.target!.data, maskSide(settings.size), random),
     modality: choices(batch, settings.modalities),
-    lesion: { data: vector(({ lesion }) => (lesion ? 1 : 0)), shape },
-    maskWeight: { data: shares(vector(({ lesion }) => (lesion ? 1 : 0))), shape },
+    lesion: { data: lesion, shape },
+    maskWeight: { data: shares(lesion), shape },
     presenceWeight: {
-      data: shares(vector(({ row }) => (settings.presenceModalities.has(row.modality) ? 1 : 0))),
+      data: shares(vector(({ image, plain }) => plain && settings.presenceModalities.has(image.row.modality))),
       shape,
     },
   }
@@ -39,21 +46,21 @@ export function trainingFeeds(batch: readonly BatchEntry[], settings: BatchSetti
 
 /** The feeds of one evaluation pass: features and modality. */
 export function evaluationFeeds(
-  batch: readonly BatchEntry[],
+  batch: readonly Omit<BatchEntry, 'plain'>[],
   settings: ViewLayout & Pick<BatchSettings, 'modalities'>,
 ): Tensors {
   const { target: _, ...features } = stacked(batch, settings)
   return { ...features, modality: choices(batch, settings.modalities) }
 }
 
-function stacked(batch: readonly BatchEntry[], layout: ViewLayout) {
+function stacked(batch: readonly Pick<BatchEntry, 'view'>[], layout: ViewLayout) {
   return stackViews(
     batch.map(({ view }) => view),
     layout,
   )
 }
 
-function choices(batch: readonly BatchEntry[], modalities: readonly Modality[]) {
+function choices(batch: readonly Pick<BatchEntry, 'image'>[], modalities: readonly Modality[]) {
   const data = Float32Array.from(batch.flatMap(({ image }) => [...oneHot(image.row.modality, modalities)]))
   return { data, shape: [batch.length, modalities.length] }
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DatasetImage } from './dataset.ts'
 import { parseManifest } from './manifest.ts'
-import { drawEpoch, EVERY_TIME_ANEW, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
+import { drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
 
 const settings = { views: 4, batch: 8, seed: 3 }
 const plan: SamplingPlan = { ...settings, strata: strataOf([alike(40), alike(9)]) }
@@ -57,7 +57,18 @@ test('near-duplicates together are shown as often as one image alone', () => {
 
 test('a view that is made anew every time is never seen twice', () => {
   const draws = drawEpoch({ ...plan, views: EVERY_TIME_ANEW }, 0).flat()
-  expect(new Set(draws.map(({ view }) => view)).size).toBe(draws.length)
+  const random = draws.filter(({ view }) => view >= PLAIN_VIEWS)
+  expect(new Set(random.map(({ view }) => view)).size).toBe(random.length)
+})
+
+test.each([4, EVERY_TIME_ANEW])('half of the draws of %d views are plain', (views) => {
+  const draws = Array.from({ length: 20 }, (_, epoch) => drawEpoch({ ...plan, views }, epoch)).flat(2)
+  const plain = draws.filter(({ view }) => view < PLAIN_VIEWS).length
+  expect(plain / draws.length).toBeCloseTo(0.5, 1)
+})
+
+test('a single view is the image itself', () => {
+  expect(new Set(drawEpoch({ ...plan, views: 1 }, 0).flatMap((of) => of.map(({ view }) => view)))).toEqual(new Set([0]))
 })
 
 test('an epoch is a function of seed and number alone', () => {

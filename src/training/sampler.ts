@@ -24,6 +24,11 @@ export interface SamplingPlan {
   readonly seed: number
 }
 
+/** View 0 is the image as it is, view 1 its mirror image; further views are random. */
+export const PLAIN_VIEWS = 2
+/** How many of the draws are plain. */
+const PLAIN_SHARE = 0.5
+
 /** So many views that no image is seen twice in the same way. */
 export const EVERY_TIME_ANEW = 2 ** 31
 
@@ -60,11 +65,16 @@ export function drawEpoch(plan: SamplingPlan, epoch: number): Draw[][] {
     const order = stretch(groups.length, epoch * count, count, (pass) => seededRandom(plan.seed, 'pass', stratum, pass))
     return order.map((at): Draw => {
       const group = groups[at]!
-      return { dataset, image: group[random.integer(group.length)]!, view: random.integer(plan.views) }
+      return { dataset, image: group[random.integer(group.length)]!, view: drawView(plan.views, random) }
     })
   })
   const shuffled = random.shuffled(draws)
   return Array.from({ length: steps }, (_, step) => shuffled.slice(step * plan.batch, (step + 1) * plan.batch))
+}
+
+function drawView(views: number, random: Random): number {
+  if (views <= PLAIN_VIEWS || random.uniform() < PLAIN_SHARE) return random.integer(Math.min(views, PLAIN_VIEWS))
+  return PLAIN_VIEWS + random.integer(views - PLAIN_VIEWS)
 }
 
 /** Whole numbers in the strata's shares that add up to `samples`. */

@@ -16,7 +16,7 @@ import { type Checkpoint, readCheckpoint, readWeights, writeCheckpoint, writeWei
 import type { DatasetImage } from './dataset.ts'
 import { learningCurvePage } from './learning-curve.ts'
 import type { EpochRecord, RunFolder } from './run-folder.ts'
-import { drawEpoch, EVERY_TIME_ANEW, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
+import { drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
 import {
   evaluationModel,
   isNew,
@@ -251,7 +251,7 @@ async function trainEpoch(
   const load = async (index: number) => {
     const entries = (batches[index] ?? []).map(async ({ dataset, image: at, view }) => {
       const image = data.train[dataset]![at]!
-      return { image, view: await views.read(image, view) }
+      return { image, view: await views.read(image, view), plain: view < PLAIN_VIEWS }
     })
     return trainingFeeds(
       await Promise.all(entries),

@@ -48,7 +48,7 @@ async function step() {
   const views = drawnViews()
   const entries = tinyImages('')
     .slice(0, 2)
-    .map(async (image) => ({ image, view: await views.read(image, 0) }))
+    .map(async (image) => ({ image, view: await views.read(image, 0), plain: true }))
   const drawn = trainingFeeds(await Promise.all(entries), settings, seededRandom(8))
   expect([...drawn.corrects!.data]).toEqual([1, 0])
   const feeds: Tensors = { ...drawn, ...Object.fromEntries(parameters.map((name) => [name, weights.get(name)!])) }
