@@ -9,10 +9,20 @@ import { type Model, openModel } from '#sam/model.ts'
 import { openPredictor, type Predictor } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
 import { type ConfidenceFigures, carriedConfidence, printConfidence } from '#training/confidence-figures.ts'
-import { type Dataset, type DatasetImage, dataHash, examine } from '#training/dataset.ts'
-import { evaluateImage, type ImageEvaluation, presenceThreshold, toFigure } from '#training/evaluate.ts'
-import { HeldOutFigures, printHeldOut } from '#training/held-out.ts'
+import { type Dataset, type DatasetImage, dataHash, examine, loadImage, loadTruth } from '#training/dataset.ts'
+import {
+  evaluateImage,
+  evaluatePrediction,
+  type ImageEvaluation,
+  type PredictedImage,
+  predictImage,
+  presenceThreshold,
+  thresholdCurve,
+  toFigure,
+} from '#training/evaluate.ts'
+import { type ChosenThresholds, HeldOutFigures, printHeldOut } from '#training/held-out.ts'
 import type { BadRow, Split } from '#training/manifest.ts'
+import { chooseMaskThreshold, type MaskThresholdFigures, type ThresholdCurve } from '#training/mask-threshold.ts'
 import { printSummary, type Summary, summarise } from '#training/summary.ts'
 import { readManifests } from './manifests.ts'
 import { prepareFolder, writeOutput } from './output.ts'
@@ -124,6 +134,51 @@ export async function evaluateImages(
   return evaluations
 }
 
+/** Validation images, judged by the mask thresholds that were chosen on them. */
+export interface HeldOutEvaluation {
+  readonly evaluations: readonly ImageEvaluation[]
+  readonly thresholds: ChosenThresholds
+}
+
+/**
+ * Runs a model over images that it did not learn from, chooses mask thresholds by them and judges its masks under those;
+ * where there are too few, under the model's own.
+ */
+export async function evaluateHeldOut(
+  predictor: Predictor,
+  images: readonly DatasetImage[],
+  seed: number,
+  { onImage, signal }: ImageLoop = {},
+): Promise<HeldOutEvaluation> {
+  const predictions: PredictedImage[] = []
+  const curves: { modality: Modality; curve: ThresholdCurve }[] = []
+  for (const image of images) {
+    signal?.throwIfAborted()
+    const { modality } = image.row
+    const { raster, truth } = await loadImage(image.row)
+    const predicted = await predictImage(predictor, image, raster)
+    predictions.push(predicted)
+    if (image.lesion) curves.push({ modality, curve: thresholdCurve(predicted, truth, predictor.settings(modality)) })
+    onImage?.(predictions.length, images.length)
+  }
+  const thresholds = new Map<Modality, MaskThresholdFigures>()
+  for (const [modality, of] of Map.groupBy(curves, ({ modality }) => modality)) {
+    const chosen = chooseMaskThreshold(
+      of.map(({ curve }) => curve),
+      seed,
+    )
+    if (chosen !== null) thresholds.set(modality, chosen)
+  }
+  const evaluations: ImageEvaluation[] = []
+  for (const predicted of predictions) {
+    const { row } = predicted.image
+    const own = predictor.settings(row.modality)
+    const maskThreshold = thresholds.get(row.modality)?.threshold ?? own.maskThreshold
+    evaluations.push(evaluatePrediction(predicted, await loadTruth(row), { ...own, maskThreshold }))
+  }
+  return { evaluations, thresholds }
+}
+
 /** Sums evaluated images up under a model's thresholds. */
 export function judge(
   { metadata, sha256 }: Pick<Model, 'metadata' | 'sha256'>,
@@ -163,7 +218,7 @@ ${printSummary(withoutPresenceGate)}${heldOut === null ? '' : `\n${HELD_OUT}\n${
 }
 
 const HELD_OUT =
-  "Presence gate and confidence, on the model's validation images; each chosen or fitted without the image it is judged on"
+  "Mask threshold, presence gate and confidence, on the model's validation images; each chosen or fitted without the image it is judged on"
 
 function carriedTitle(split: Split): string {
   const caution = split === 'val' ? '; in so far as they are its validation images, it was fitted on them' : ''

@@ -15,7 +15,7 @@ import { openPredictor } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
 import { dataHash } from '#training/dataset.ts'
 import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
-import { type EvaluateProgress, type Evaluation, evaluateImages, judge, readImages } from './evaluate.ts'
+import { type EvaluateProgress, type Evaluation, evaluateHeldOut, judge, readImages } from './evaluate.ts'
 import { modelFile } from './models.ts'
 import { prepareFolder, writeOutput } from './output.ts'
 
@@ -45,7 +45,7 @@ export interface Calibrated {
 const SEED = 1
 
 /**
- * Writes a model anew with the presence gate and the expected Dice that images which it did not learn from give it, and
+ * Writes a model anew with the mask thresholds, the presence gate and the expected Dice that images which it did not learn from give it, and
  * with its figures on them. Its weights stay as they are, bit for bit.
  * @throws CALIBRATION_INCOMPLETE when the images lack a modality of the model; as `evaluate`
  */
@@ -58,9 +58,9 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   refuseMissing(metadata, new Set(images.map(({ row }) => row.modality)))
   await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
   const onImage = (done: number, total: number) => onEvaluating?.({ stage: 'evaluated', done, total })
-  const evaluations = await evaluateImages(predictor, images, { onImage, signal })
+  const { evaluations, thresholds } = await evaluateHeldOut(predictor, images, SEED, { onImage, signal })
 
-  const { settings, figures } = learnFromHeldOut(evaluations, presenceModalities(metadata), SEED)
+  const { settings, figures } = learnFromHeldOut(evaluations, thresholds, presenceModalities(metadata), SEED)
   const modalities = Object.fromEntries(
     Object.entries(metadata.modalities).map(([modality, { confidence, ...carried }]) => [
       modality,

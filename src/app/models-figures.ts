@@ -5,6 +5,7 @@ import type { Cell, Table } from '#report/sections.ts'
 import type { Interval } from '#training/bootstrap.ts'
 import type { Calibration } from '#training/calibration.ts'
 import type { HeldOutFigures } from '#training/held-out.ts'
+import type { MaskThresholdFigures } from '#training/mask-threshold.ts'
 import type { PresenceGate } from '#training/presence-gate.ts'
 import type { RobustnessRow } from '#training/robustness.ts'
 import type { FigureSet, Summary } from '#training/summary.ts'
@@ -81,10 +82,13 @@ function printCalled({ called, normals, rate, interval95 }: NonNullable<FigureSe
   return `${called} / ${normals} = ${rate.toFixed(3)}${printInterval(interval95)}`
 }
 
-/** How presence gate and confidence hold, for each modality. */
-export function heldOutTables({ presenceGate, confidence }: HeldOutFigures): Table[] {
+/** How mask threshold, presence gate and confidence hold, for each modality. */
+export function heldOutTables({ maskThreshold, presenceGate, confidence }: HeldOutFigures): Table[] {
   const modalities = Modality.options
   return [
+    ...modalities.flatMap((modality) =>
+      maskThreshold[modality] ? [thresholdTable(modality, maskThreshold[modality])] : [],
+    ),
     ...modalities.flatMap((modality) => (presenceGate[modality] ? [gateTable(modality, presenceGate[modality])] : [])),
     ...modalities.flatMap((modality) => {
       const { zh, en } = MODALITY_WORDS[modality]
@@ -96,6 +100,24 @@ export function heldOutTables({ presenceGate, confidence }: HeldOutFigures): Tab
       ]
     }),
   ]
+}
+
+function thresholdTable(
+  modality: Modality,
+  { threshold, chosenOn, outOfFoldDice, curve }: MaskThresholdFigures,
+): Table {
+  const { zh, en } = MODALITY_WORDS[modality]
+  return {
+    caption: {
+      zh: `${zh}，掩膜阈值：选定 ${threshold}（${chosenOn} 幅含病灶图像；未参与选择的图像上 Dice ${outOfFoldDice.toFixed(3)}）`,
+      en: `${en}, mask threshold: ${threshold} was chosen (${chosenOn} lesion images; Dice ${outOfFoldDice.toFixed(3)} on images that it was chosen without)`,
+    },
+    columns: [
+      { name: { zh: '概率阈值', en: 'Threshold' }, numeric: true },
+      { name: { zh: '全部图像的 Dice', en: 'Dice of all images' }, numeric: true },
+    ],
+    rows: curve.map((point) => [String(point.threshold), point.dice.toFixed(3)]),
+  }
 }
 
 function gateTable(modality: Modality, { headline, allRows }: PresenceGate): Table {

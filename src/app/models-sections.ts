@@ -61,8 +61,8 @@ function limitsSection({ limits }: ModelCard): Section {
 }
 
 const HELD_OUT: Words = {
-  zh: '存在阈值与置信度：每幅图像都由未见过它的阈值与拟合来检验',
-  en: 'Presence gate and confidence, each chosen or fitted without the image that it is judged on',
+  zh: '掩膜阈值、存在阈值与置信度：每幅图像都由未见过它的阈值与拟合来检验',
+  en: 'Mask threshold, presence gate and confidence, each chosen or fitted without the image that it is judged on',
 }
 const ROBUSTNESS: Words = {
   zh: '稳健性：改变后的图像与其自身未改变时相比',

@@ -32,6 +32,9 @@ const calibration = {
 }
 const HELD_OUT: HeldOutFigures = {
   dataHash: FACTS.dataHash,
+  maskThreshold: {
+    US: { threshold: 0.3, chosenOn: 9, outOfFoldDice: 0.6, curve: [{ threshold: 0.3, dice: 0.61 }] },
+  },
   presenceGate: {
     US: { threshold: 0.1, goal: 0.95, level: 0.96, chosenOn: { val: 9 }, headline: kept, allRows: kept },
   },

@@ -14,7 +14,6 @@ import { openPredictor } from '#sam/predict.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
 import { openFeatureCache } from '#training/cache.ts'
 import { type DatasetImage, dataHash, examine } from '#training/dataset.ts'
-import type { ImageEvaluation } from '#training/evaluate.ts'
 import { openExtractor } from '#training/frozen-features.ts'
 import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
 import type { BadRow } from '#training/manifest.ts'
@@ -23,7 +22,7 @@ import { divide, RECIPE, type TrainingProgress, type TrainingSettings, train } f
 import { foldAdapters } from '#training/training-graph.ts'
 import { fromPixels } from '#training/view-layout.ts'
 import { openViewStore, pixelViews } from '#training/views.ts'
-import { type Evaluation, evaluateImages, judge, predictionsCsv } from './evaluate.ts'
+import { type Evaluation, evaluateHeldOut, type HeldOutEvaluation, judge, predictionsCsv } from './evaluate.ts'
 import { readManifests, readSources, type Source } from './manifests.ts'
 import { softwareVersion } from './version.ts'
 
@@ -259,7 +258,7 @@ interface Learned extends Omit<Prepared, 'settings'> {
   readonly weights: Weights
 }
 
-/** Evaluates the model as users will run it, sets its presence gate and confidence by that, and writes its file. */
+/** Evaluates the model as users will run it, sets its mask thresholds, presence gate and confidence by that, and writes its file. */
 async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
@@ -281,8 +280,11 @@ async function finish(
   }
   const none = absent('no-normal-training-data')
   const open = metadata((modality) => ({ presenceThreshold: presenceModalities.has(modality) ? 0 : none }), {})
-  const evaluations = await evaluateModel(options, writeModel(changed, open), base, val)
-  const heldOut = learnFromHeldOut(evaluations, presenceModalities, settings.seed)
+  const { evaluations, thresholds } = await evaluateModel(options, writeModel(changed, open), base, {
+    val,
+    ...settings,
+  })
+  const heldOut = learnFromHeldOut(evaluations, thresholds, presenceModalities, settings.seed)
   const learned = (modality: Modality) => heldOut.settings.get(modality) ?? { presenceThreshold: none }
   const draft = metadata(learned, {})
   const { summary, withoutPresenceGate } = judge({ metadata: draft, sha256: '' }, 'val', evaluations)
@@ -305,11 +307,11 @@ async function evaluateModel(
   { device, threads, onTraining, signal }: TrainOptions,
   bytes: Uint8Array,
   base: BaseWeights,
-  val: readonly DatasetImage[],
-): Promise<ImageEvaluation[]> {
+  { val, seed }: { readonly val: readonly DatasetImage[]; readonly seed: number },
+): Promise<HeldOutEvaluation> {
   const model = parseModel(bytes, base, 'model.safetensors')
   await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
   const onImage = (done: number, total: number) => onTraining?.({ stage: 'evaluated', done, total })
   // Awaited here: the predictor is closed when this function returns.
-  return await evaluateImages(predictor, val, { onImage, signal })
+  return await evaluateHeldOut(predictor, val, seed, { onImage, signal })
 }

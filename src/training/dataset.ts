@@ -102,6 +102,11 @@ export async function loadImage(row: ManifestRow): Promise<LoadedImage> {
   return decode(row, await readBytes(row.imageFile), row.maskFile === null ? undefined : await readBytes(row.maskFile))
 }
 
+/** The doctor's mask of a row that was examined, without decoding the image where it can be helped. @throws as `decodeMask` */
+export async function loadTruth(row: ManifestRow): Promise<Mask> {
+  return row.maskFile === null ? (await loadImage(row)).truth : decodeMask(await readBytes(row.maskFile), row.maskFile)
+}
+
 async function decode(row: ManifestRow, imageBytes: Uint8Array, maskBytes?: Uint8Array): Promise<LoadedImage> {
   const raster = await decodeImage(imageBytes, row.imageFile)
   if (maskBytes === undefined || row.maskFile === null) return { raster, truth: Mask.empty(raster) }

@@ -1,4 +1,5 @@
 import { isAbsent } from '#core/absent.ts'
+import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { PIXEL_GRID } from '#core/units.ts'
 import { type Component, components } from '#imaging/components.ts'
@@ -11,6 +12,7 @@ import { outline } from '#sam/outline.ts'
 import type { Prediction, Predictor } from '#sam/predict.ts'
 import { type DatasetImage, type LoadedImage, loadImage } from './dataset.ts'
 import { clusterOf } from './manifest.ts'
+import { MASK_THRESHOLDS, type ThresholdCurve } from './mask-threshold.ts'
 import { type Overlap, overlap, regionOverlap } from './metrics.ts'
 import type { ImageFigure } from './summary.ts'
 import { meanSurfaceDistancePx } from './surface-distance.ts'
@@ -59,48 +61,87 @@ export interface OutlinedImage extends LoadedImage {
   readonly frame: Frame
 }
 
+/** What a model says of one image. */
+export interface PredictedImage {
+  readonly image: DatasetImage
+  readonly prediction: Prediction
+  readonly frame: Frame
+  /** From decoded pixels to the prediction. */
+  readonly milliseconds: number
+}
+
+/** Runs a model over one image. @throws as `decodeImage`; MODALITY_NOT_VALIDATED */
+export async function predictImage(
+  predictor: Predictor,
+  image: DatasetImage,
+  raster: RasterImage,
+): Promise<PredictedImage> {
+  const { modality } = image.row
+  const began = performance.now()
+  const { image: standard, frame } = standardise(raster, predictor.settings(modality).preprocessing)
+  const prediction = await predictor.predict(standard, modality)
+  return { image, prediction, frame, milliseconds: performance.now() - began }
+}
+
 /**
- * Runs a model over one image as `zaoshai segment` does.
+ * Runs a model over one image and draws its mask as `zaoshai segment` does.
  * @param loaded the picture and the doctor's mask, where they are not to be read from their files.
- * @throws as `decodeImage`; MODALITY_NOT_VALIDATED
+ * @throws as {@link predictImage}
  */
 export async function outlineImage(
   predictor: Predictor,
-  { row }: DatasetImage,
+  image: DatasetImage,
   loaded?: LoadedImage,
 ): Promise<OutlinedImage> {
-  const { raster, truth } = loaded ?? (await loadImage(row))
-  const settings = predictor.settings(row.modality)
+  const { raster, truth } = loaded ?? (await loadImage(image.row))
+  const predicted = await predictImage(predictor, image, raster)
+  return { raster, truth, ...outlined(predicted, predictor.settings(image.row.modality)) }
+}
+
+function outlined(predicted: PredictedImage, settings: ModalitySettings): Omit<OutlinedImage, keyof LoadedImage> {
   const began = performance.now()
-  const { image: standard, frame } = standardise(raster, settings.preprocessing)
-  const prediction = await predictor.predict(standard, row.modality)
+  const { prediction, frame } = predicted
   const mask = outline(prediction, frame, settings)
-  const milliseconds = performance.now() - began
+  const milliseconds = predicted.milliseconds + performance.now() - began
   const presence = isAbsent(prediction.presence) ? null : prediction.presence
-  return { raster, truth, mask, presence, expectedIou: prediction.iou, milliseconds, prediction, frame }
+  return { mask, presence, expectedIou: prediction.iou, milliseconds, prediction, frame }
 }
 
 /** Judges a model's mask of one image against the doctor's. @throws as {@link outlineImage} */
-export async function evaluateImage(
-  predictor: Predictor,
-  image: DatasetImage,
-  loaded?: LoadedImage,
-): Promise<ImageEvaluation> {
-  const outlined = await outlineImage(predictor, image, loaded)
-  const { truth, mask, presence, expectedIou, milliseconds, prediction, frame } = outlined
+export async function evaluateImage(predictor: Predictor, image: DatasetImage): Promise<ImageEvaluation> {
+  const { raster, truth } = await loadImage(image.row)
+  return evaluatePrediction(await predictImage(predictor, image, raster), truth, predictor.settings(image.row.modality))
+}
+
+/** Judges the mask that settings make of a prediction against the doctor's. */
+export function evaluatePrediction(
+  predicted: PredictedImage,
+  truth: Mask,
+  settings: ModalitySettings,
+): ImageEvaluation {
+  const { mask, prediction, frame, ...said } = outlined(predicted, settings)
   const regions = components(mask)
   const soft = softDice(prediction, frame, regions)
   return {
-    image,
+    ...said,
+    image: predicted.image,
     mask: overlap(mask, truth),
     maskAreaPx: mask.areaPx,
     truthAreaPx: truth.areaPx,
-    presence,
-    expectedIou,
     softDice: soft.mask,
     regions: evaluateRegions(regions, soft.regions, bandAreasPx(prediction, frame, regions), truth),
-    milliseconds,
   }
+}
+
+/** Dice of the masks that the thresholds to choose from make of a prediction. */
+export function thresholdCurve(
+  { image, prediction, frame }: PredictedImage,
+  truth: Mask,
+  settings: ModalitySettings,
+): ThresholdCurve {
+  const diceAt = (maskThreshold: number) =>
+    overlap(outline(prediction, frame, { ...settings, maskThreshold }), truth).dice
+  return { cluster: clusterOf(image.row), dice: MASK_THRESHOLDS.map(diceAt) }
 }
 
 function evaluateRegions(

@@ -35,11 +35,14 @@ function evaluations(modality: Modality, count: number): ImageEvaluation[] {
   })
 }
 
+const MG_THRESHOLD = { threshold: 0.3, chosenOn: 80, outOfFoldDice: 0.6, curve: [{ threshold: 0.3, dice: 0.61 }] }
+
 test('a modality with normal images gets a gate and a confidence, one without gets the reason and a confidence', () => {
   const all = [...evaluations('US', 120), ...evaluations('MG', 80)]
-  const { settings, figures } = learnFromHeldOut(all, new Set(['US']), 1)
+  const { settings, figures } = learnFromHeldOut(all, new Map([['MG', MG_THRESHOLD]]), new Set(['US']), 1)
   const [us, mg] = [settings.get('US')!, settings.get('MG')!]
   expect(isAbsent(us.presenceThreshold)).toBe(false)
+  expect([us.maskThreshold, mg.maskThreshold]).toEqual([undefined, 0.3])
   expect(mg.presenceThreshold).toEqual({ absent: 'no-normal-training-data' })
   expect(us.confidence?.mask.slope).toBeGreaterThan(0)
   expect(mg.confidence?.region.slope).toBeGreaterThan(0)
@@ -51,7 +54,7 @@ test('a modality with normal images gets a gate and a confidence, one without ge
 })
 
 test('of a handful of images no confidence is promised, and that is said', () => {
-  const { settings, figures } = learnFromHeldOut(evaluations('US', 12), new Set(['US']), 1)
+  const { settings, figures } = learnFromHeldOut(evaluations('US', 12), new Map(), new Set(['US']), 1)
   expect(settings.get('US')).not.toHaveProperty('confidence')
   expect(printHeldOut(figures)).toContain('too few masks')
 })

@@ -7,38 +7,46 @@ import { ConfidenceFigures, learnConfidence, printConfidence } from './confidenc
 import { dataHash } from './dataset.ts'
 import type { ImageEvaluation } from './evaluate.ts'
 import { clusterOf } from './manifest.ts'
+import { MaskThresholdFigures, printMaskThreshold } from './mask-threshold.ts'
 import { chooseGate, PresenceGate, printGate, type ScoredImage } from './presence-gate.ts'
 
 /** Every value here was had without the image that it is judged on. */
 export const HeldOutFigures = z.object({
   /** Of the images. */
   dataHash: z.string(),
+  maskThreshold: z.partialRecord(Modality, MaskThresholdFigures),
   presenceGate: z.partialRecord(Modality, PresenceGate),
   confidence: ConfidenceFigures,
 })
 export type HeldOutFigures = z.infer<typeof HeldOutFigures>
 
-/** What is had from validation images. */
-export type HeldOutSettings = Pick<ModalitySettings, 'presenceThreshold' | 'confidence'>
+/** What is had from validation images; where they are too few, what a model carried stays. */
+export type HeldOutSettings = Pick<ModalitySettings, 'presenceThreshold' | 'confidence'> &
+  Partial<Pick<ModalitySettings, 'maskThreshold'>>
+
+/** Mask thresholds that were chosen on validation images. */
+export type ChosenThresholds = ReadonlyMap<Modality, MaskThresholdFigures>
 
 /** Share of lesions that the presence gate is to keep. */
 export const LESIONS_KEPT = 0.95
 
 /**
- * Chooses presence thresholds and fits confidence by cross-validation.
+ * Chooses presence thresholds and fits confidence by cross-validation, after the mask thresholds.
  *
  * Only images that the model did not learn from are of use: its presence scores of training images are far too good.
- * @param evaluations of validation images, without a gate.
+ * @param evaluations of validation images, without a gate, by the mask thresholds that were chosen on them.
  * @param presenceModalities those whose training data has images without a lesion.
  */
 export function learnFromHeldOut(
   evaluations: readonly ImageEvaluation[],
+  thresholds: ChosenThresholds,
   presenceModalities: ReadonlySet<Modality>,
   seed: number,
 ): { readonly settings: ReadonlyMap<Modality, HeldOutSettings>; readonly figures: HeldOutFigures } {
   const settings = new Map<Modality, HeldOutSettings>()
   const figures: HeldOutFigures = {
     dataHash: dataHash(evaluations.map(({ image }) => image)),
+    maskThreshold: Object.fromEntries(thresholds),
     presenceGate: {},
     confidence: {},
   }
@@ -46,7 +54,12 @@ export function learnFromHeldOut(
     const gate = presenceModalities.has(modality) ? chooseGate(scored(of), LESIONS_KEPT, seed) : null
     const presenceThreshold = gate?.threshold ?? absent('no-normal-training-data')
     const learned = learnConfidence(of, isAbsent(presenceThreshold) ? null : presenceThreshold, seed)
-    settings.set(modality, { presenceThreshold, ...(learned && { confidence: learned.confidence }) })
+    const maskThreshold = thresholds.get(modality)?.threshold
+    settings.set(modality, {
+      presenceThreshold,
+      ...(maskThreshold !== undefined && { maskThreshold }),
+      ...(learned && { confidence: learned.confidence }),
+    })
     if (gate !== null) figures.presenceGate[modality] = gate
     if (learned !== null) figures.confidence[modality] = learned.figures
   }
@@ -61,9 +74,10 @@ function scored(evaluations: readonly ImageEvaluation[]): ScoredImage[] {
 }
 
 /** The figures as lines for a person. */
-export function printHeldOut({ presenceGate, confidence }: HeldOutFigures): string {
+export function printHeldOut({ maskThreshold, presenceGate, confidence }: HeldOutFigures): string {
+  const thresholds = Object.entries(maskThreshold).map(([modality, of]) => printMaskThreshold(modality, of))
   const gates = Object.entries(presenceGate).map(([modality, gate]) => printGate(modality, gate))
   const isFitted = Object.keys(confidence).length > 0
   const trust = isFitted ? printConfidence(confidence) : 'too few masks, or women, to fit an expected Dice to\n'
-  return `${gates.join('')}Expected against observed Dice of the masks that a user gets\n${trust}`
+  return `${thresholds.join('')}${gates.join('')}Expected against observed Dice of the masks that a user gets\n${trust}`
 }

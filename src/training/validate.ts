@@ -1,12 +1,13 @@
+import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import type { Session } from '#engine/session.ts'
-import type { Tensor } from '#engine/tensor.ts'
+import type { Tensor, Tensors } from '#engine/tensor.ts'
 import { frameOf } from '#imaging/frame.ts'
 import { logitsToMask } from '#imaging/resample.ts'
 import type { Weights } from '#sam/weights.ts'
 import { evaluationFeeds } from './batch.ts'
-import { type DatasetImage, loadImage } from './dataset.ts'
+import { type DatasetImage, loadTruth } from './dataset.ts'
 import { areaUnderRoc, mean, type Overlap, overlap } from './metrics.ts'
 import type { EpochRecord } from './run-folder.ts'
 import { maskSide, type ViewLayout } from './view-layout.ts'
@@ -42,9 +43,18 @@ interface Answer extends Overlap {
 /** @param session of `evaluationModel`; closed with the validator. */
 export function openValidator(session: Session, views: ViewStore, settings: ValidationSettings): Validator {
   const answers = async (images: readonly DatasetImage[], weights: Weights) => {
+    const starts = Array.from({ length: Math.ceil(images.length / settings.batch) }, (_, i) => i * settings.batch)
+    const batches = starts.map((start) => images.slice(start, start + settings.batch))
     const all: Answer[] = []
-    for (let i = 0; i < images.length; i += settings.batch) {
-      all.push(...(await answerBatch(session, views, settings, images.slice(i, i + settings.batch), weights)))
+    let ahead = prepareBatch(views, settings, batches[0] ?? [])
+    for (const [i, of] of batches.entries()) {
+      const prepared = await ahead
+      const answering = session.run({ ...parametersOf(weights), ...prepared.feeds })
+      // The next batch is read while the worker computes.
+      ahead = prepareBatch(views, settings, batches[i + 1] ?? [])
+      // A failure is heard where `ahead` is awaited.
+      ahead.catch(() => undefined)
+      all.push(...answersOf(await answering, of, prepared.truths, settings))
     }
     return all
   }
@@ -75,35 +85,50 @@ function agreement(of: readonly Overlap[]) {
   return { images: of.length, dice: mean(of.map(({ dice }) => dice)), iou: mean(of.map(({ iou }) => iou)) }
 }
 
-/** Dice and IoU at each image's own resolution; a short batch is filled up with its first image. */
-async function answerBatch(
-  session: Session,
+interface PreparedBatch {
+  readonly feeds: Tensors
+  readonly truths: readonly Mask[]
+}
+
+/** A short batch is filled up with its first image. */
+async function prepareBatch(
   views: ViewStore,
   settings: ValidationSettings,
   images: readonly DatasetImage[],
-  weights: Weights,
-): Promise<Answer[]> {
-  const read = async (image: DatasetImage) => ({ image, view: await views.read(image, 0) })
-  const entries = await Promise.all(images.map(read))
-  const full = [...entries, ...Array.from({ length: settings.batch - entries.length }, () => entries[0]!)]
-  const parameters = Object.fromEntries([...weights].map(([name, { data, shape }]) => [name, { data, shape }]))
-  const outputs = await session.run({ ...parameters, ...evaluationFeeds(full, settings) })
+): Promise<PreparedBatch> {
+  const [first] = images
+  if (first === undefined) return { feeds: {}, truths: [] }
+  const truths = Promise.all(images.map(({ row }) => loadTruth(row)))
+  const entries = await Promise.all(images.map(async (image) => ({ image, view: await views.read(image, 0) })))
+  const full = Array.from({ length: settings.batch }, (_, i) => entries[i] ?? entries[0]!)
+  return { feeds: evaluationFeeds(full, settings), truths: await truths }
+}
+
+function parametersOf(weights: Weights): Tensors {
+  return Object.fromEntries([...weights].map(([name, { data, shape }]) => [name, { data, shape }]))
+}
+
+/** Dice and IoU at each image's own resolution. */
+function answersOf(
+  outputs: Tensors,
+  images: readonly DatasetImage[],
+  truths: readonly Mask[],
+  settings: ValidationSettings,
+): Answer[] {
   const side = maskSide(settings.size)
   const threshold = Math.log(settings.maskThreshold / (1 - settings.maskThreshold))
-  return Promise.all(
-    images.map(async (image, i) => {
-      const { truth } = await loadImage(image.row)
-      const frame = frameOf(truth, settings.preprocessing(image))
-      const agreementOf = (answers: Tensor) => {
-        const own = (answers.data as Float32Array).subarray(i * side * side, (i + 1) * side * side)
-        return overlap(logitsToMask(own, { width: side, height: side }, frame, threshold), truth)
-      }
-      return {
-        image,
-        ...agreementOf(outputs.maskLogits!),
-        firstDice: agreementOf(outputs.firstLook!).dice,
-        presenceLogit: Number(outputs.presenceLogit!.data[i]),
-      }
-    }),
-  )
+  return images.map((image, i) => {
+    const truth = truths[i]!
+    const frame = frameOf(truth, settings.preprocessing(image))
+    const agreementOf = (answers: Tensor) => {
+      const own = (answers.data as Float32Array).subarray(i * side * side, (i + 1) * side * side)
+      return overlap(logitsToMask(own, { width: side, height: side }, frame, threshold), truth)
+    }
+    return {
+      image,
+      ...agreementOf(outputs.maskLogits!),
+      firstDice: agreementOf(outputs.firstLook!).dice,
+      presenceLogit: Number(outputs.presenceLogit!.data[i]),
+    }
+  })
 }
