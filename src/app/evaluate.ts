@@ -158,7 +158,7 @@ export async function evaluateHeldOut(
     const { raster, truth } = await loadImage(image.row)
     const predicted = await predictImage(predictor, image, raster)
     predictions.push(predicted)
-    if (image.lesion) curves.push({ modality, curve: thresholdCurve(predicted, truth, predictor.settings(modality)) })
+    if (image.lesion) curves.push({ modality, curve: thresholdCurve(predicted, truth) })
     onImage?.(predictions.length, images.length)
   }
   const thresholds = new Map<Modality, MaskThresholdFigures>()
@@ -218,7 +218,7 @@ ${printSummary(withoutPresenceGate)}${heldOut === null ? '' : `\n${HELD_OUT}\n${
 }
 
 const HELD_OUT =
-  "Mask threshold, presence gate and confidence, on the model's validation images; each chosen or fitted without the image it is judged on"
+  "Mask threshold, presence gate and confidence, on the model's validation images. Each is judged out-of-fold: by a choice or fit without the image; confidence on masks whose thresholds all images chose"
 
 function carriedTitle(split: Split): string {
   const caution = split === 'val' ? '; in so far as they are its validation images, it was fitted on them' : ''

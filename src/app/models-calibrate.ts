@@ -5,6 +5,7 @@ import type { Modality } from '#core/modality.ts'
 import type { Device } from '#engine/protocol.ts'
 import {
   type ModalitySettings,
+  type Model,
   type ModelMetadata,
   openModel,
   parseModelFile,
@@ -56,7 +57,10 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const [{ tensors, metadata }, model] = await Promise.all([readModelFile(file), openModel(file, options)])
   const { images, badRows } = await readImages(options)
   refuseMissing(metadata, new Set(images.map(({ row }) => row.modality)))
-  await using predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
+  await using predictor = await openPredictor(withoutGate(model), {
+    ...(device && { device }),
+    ...(threads && { threads }),
+  })
   const onImage = (done: number, total: number) => onEvaluating?.({ stage: 'evaluated', done, total })
   const { evaluations, thresholds } = await evaluateHeldOut(predictor, images, SEED, { onImage, signal })
 
@@ -74,6 +78,15 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const bytes = writeModel(tensors, { ...draft, figures: { split, ...summary, withoutPresenceGate, ...figures } })
   await writeOutput(out, bytes)
   return { file: path.resolve(out), evaluation: judge(parseModelFile(bytes, out), split, evaluations, badRows) }
+}
+
+/** The model with its presence shown for every image, also where no gate could be chosen for it so far. */
+function withoutGate(model: Model): Model {
+  const taught = presenceModalities(model.metadata)
+  const modalities = Object.entries(model.metadata.modalities).map(([modality, settings]) => {
+    return [modality, taught.has(modality as Modality) ? { ...settings, presenceThreshold: 0 } : settings]
+  })
+  return { ...model, metadata: { ...model.metadata, modalities: Object.fromEntries(modalities) } }
 }
 
 /** Where there are too few lesions to choose a gate, the one that the model carries stays. */
@@ -95,5 +108,7 @@ function refuseMissing({ name, modalities }: ModelMetadata, found: ReadonlySet<M
 /** Those in which the model has learned what an image without a lesion is. */
 function presenceModalities({ modalities }: ModelMetadata): Set<Modality> {
   const entries = Object.entries(modalities) as [Modality, (typeof modalities)[Modality] & object][]
-  return new Set(entries.flatMap(([modality, of]) => (isAbsent(of.presenceThreshold) ? [] : [modality])))
+  const isUntaught = ({ presenceThreshold: gate }: ModalitySettings) =>
+    isAbsent(gate) && gate.absent === 'no-normal-training-data'
+  return new Set(entries.flatMap(([modality, settings]) => (isUntaught(settings) ? [] : [modality])))
 }

@@ -61,8 +61,8 @@ function limitsSection({ limits }: ModelCard): Section {
 }
 
 const HELD_OUT: Words = {
-  zh: '掩膜阈值、存在阈值与置信度：每幅图像都由未见过它的阈值与拟合来检验',
-  en: 'Mask threshold, presence gate and confidence, each chosen or fitted without the image that it is judged on',
+  zh: '掩膜阈值、存在阈值与置信度：各自在未参与其选择或拟合的图像上检验（置信度所依据的掩膜用全部图像选定的阈值）',
+  en: 'Mask threshold, presence gate and confidence, each judged on images that it was chosen or fitted without (confidence on masks whose thresholds all images chose)',
 }
 const ROBUSTNESS: Words = {
   zh: '稳健性：改变后的图像与其自身未改变时相比',

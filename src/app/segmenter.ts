@@ -54,7 +54,7 @@ export function segmented(prediction: Prediction, frame: Frame, settings: Modali
   const mask = gatedOutline(prediction, frame, settings)
   const regions = components(mask)
   const soft = softDice(prediction, frame, regions)
-  const bands = bandAreasPx(prediction, frame, regions)
+  const bands = bandAreasPx(prediction, frame, regions, settings.maskThreshold)
   const { confidence } = settings
   const expected = (map: ConfidenceMap | undefined, value: number) =>
     map === undefined ? absent('confidence-not-calibrated') : expectedDice(map, value)

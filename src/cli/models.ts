@@ -42,10 +42,10 @@ most, with the outlines of the doctor, A and B), differences.csv (a row per imag
 const CALIBRATE_EXAMPLES = `  zaoshai models calibrate default --data US:busi/manifest.csv MG:cesm/manifest.csv --out calibrated.safetensors
   zaoshai models calibrate run --data records/manifest.csv --split val --out calibrated.safetensors
 
-Writes the model anew with a presence gate and an expected Dice that images which it did not learn from give it: for a
-model that carries none, or for a clinic's own devices. Both are chosen and judged by cross-validation
-(docs/confidence.md). The weights stay as they are; the masks change only where the gate does. The file's figures become
-those of these images, and its name stays: give it another file name.`
+Writes the model anew with the mask threshold, the presence gate and the expected Dice that images which it did not learn
+from give it: for a model that carries none, or for a clinic's own devices. They are chosen by cross-validation
+(docs/confidence.md). The weights stay as they are; outlines change where threshold or gate do, and with them every
+measurement. The file's figures become those of these images, and its name stays: give it another file name.`
 
 interface CalibrateCommandOptions extends CommonOptions, ComputeOptions {
   readonly data: string[]
@@ -87,7 +87,7 @@ export function addModels(program: Command, run: Run): void {
     .action((first: string, second: string, options: CompareCommandOptions) =>
       run(options, (context) => compare([first, second], options, context)),
     )
-  subcommand(models, 'calibrate', "Choose a model's gate and expected Dice on other images.", CALIBRATE_EXAMPLES)
+  subcommand(models, 'calibrate', "Choose a model's thresholds and expected Dice on other images.", CALIBRATE_EXAMPLES)
     .argument('<model>', 'a model file, a run folder, or default')
     .addOption(dataOption())
     .addOption(

@@ -16,6 +16,7 @@ export const AbsenceReason = z.enum([
   'unreadable',
   'modality-not-validated',
   'no-normal-training-data',
+  'presence-gate-not-chosen',
   'risk-not-validated',
   'no-lesion-marked',
   'region-too-small',
@@ -63,6 +64,10 @@ export const ABSENCE_WORDS = {
   'no-normal-training-data': {
     zh: '训练数据中没有无病灶的图像',
     en: 'No images without a lesion to learn from',
+  },
+  'presence-gate-not-chosen': {
+    zh: '验证图像中的病灶太少，未能选定存在阈值',
+    en: 'Too few validation lesions to choose a presence threshold by',
   },
   'risk-not-validated': { zh: '风险评分未经验证', en: 'Risk score not validated' },
   'no-lesion-marked': { zh: '软件未标出病灶', en: 'The software marked no lesion' },

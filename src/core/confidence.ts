@@ -27,7 +27,7 @@ export const CONFIDENCE = {
     unit: 'mm',
     label: { zh: '轮廓不确定度', en: 'Outline uncertainty' },
     method:
-      'Mean width of the band in which the outline might as well run: the area between the contours of probability 1/4 and 3/4, divided by the perimeter of the region',
+      'Mean width of the band in which the outline might as well run: the area between the contours on which the odds of the probability are a third and three times those of the mask threshold, divided by the perimeter of the region',
     source: 'Area of a tube over its length (Steiner); perimeter as perimeterMm',
     digits: 1,
   },

@@ -20,10 +20,11 @@ function prediction(p: (x: number, y: number) => number): Prediction {
   return { maskLogits, maskSize: { width: SIDE, height: SIDE }, presence: absent('not-evaluated'), iou: 0.5 }
 }
 
-const LOGIT_OF_04 = Math.log(0.4 / 0.6)
+const logitOf = (p: number) => Math.log(p / (1 - p))
+const MASK_THRESHOLDS = [0.2, 0.25, 0.4, 0.6]
 
 function regionsOf({ maskLogits, maskSize }: Prediction, frame: Frame) {
-  return components(logitsToMask(maskLogits, maskSize, frame, LOGIT_OF_04))
+  return components(logitsToMask(maskLogits, maskSize, frame, logitOf(0.4)))
 }
 
 const squash = (original: Size) => frameOf(original, DEFAULT_PREPROCESSING.US)
@@ -104,7 +105,7 @@ test('the band of a disc with a logistic border is the ring between its two cont
     const cellPx = original.width / SIDE
     for (const width of [1, 2, 4]) {
       const answer = prediction(blurred(25, width))
-      const [area] = bandAreasPx(answer, frame, regionsOf(answer, frame))
+      const [area] = bandAreasPx(answer, frame, regionsOf(answer, frame), 0.5)
       const [outer, inner] = [25 + width * Math.log(3), 25 - width * Math.log(3)]
       const ring = Math.PI * (outer ** 2 - inner ** 2) * cellPx ** 2
       expect(area! / ring).toBeGreaterThan(0.97)
@@ -113,12 +114,23 @@ test('the band of a disc with a logistic border is the ring between its two cont
   }
 })
 
+test('the outline runs within its band, whatever the threshold: a border that falls slowly there is the wider', () => {
+  const frame = squash(square)
+  for (const threshold of MASK_THRESHOLDS) {
+    const answer = prediction(blurred(25, 2))
+    const regions = components(logitsToMask(answer.maskLogits, answer.maskSize, frame, logitOf(threshold)))
+    const r = 25 - 2 * logitOf(threshold)
+    const ring = Math.PI * ((r + 2 * Math.log(3)) ** 2 - (r - 2 * Math.log(3)) ** 2) * 16
+    expect(bandAreasPx(answer, frame, regions, threshold)[0]! / ring).toBeCloseTo(1, 1)
+  }
+})
+
 test('a faint island that does not touch a region is not in its band', () => {
   const lesion = blurred(15, 1)
   const island = disc(100, 100, 5)
   const alone = prediction(lesion)
   const beside = prediction((x, y) => Math.max(lesion(x, y), island(x, y) ? 0.35 : 0))
-  const of = (answer: Prediction) => bandAreasPx(answer, squash(square), regionsOf(answer, squash(square)))
+  const of = (answer: Prediction) => bandAreasPx(answer, squash(square), regionsOf(answer, squash(square)), 0.5)
   expect(of(beside)).toEqual(of(alone))
 })
 
@@ -129,7 +141,7 @@ test('two regions share what lies between them, and nothing is counted twice', (
   })
   const frame = squash(square)
   const regions = regionsOf(answer, frame)
-  const areas = bandAreasPx(answer, frame, regions)
+  const areas = bandAreasPx(answer, frame, regions, 0.5)
   expect(regions).toHaveLength(2)
   expect(Math.abs(areas[0]! - areas[1]!) / areas[0]!).toBeLessThan(0.05)
   const logit = logitSampler(answer.maskLogits, answer.maskSize, frame)

@@ -64,23 +64,27 @@ function ownersOfCells(grid: Size, frame: Frame, regions: readonly Component[]):
   return owners
 }
 
-/** ln 3: the logit of a probability of 3 in 4. */
+/** Half the width of the band, as a logit: odds of three times the outline's own, and of a third. */
 const BAND_LOGIT = Math.log(3)
 
 /**
  * Where the outline of each region might as well run: the area, in pixels of the original, between the contours on which
- * the probability is 1/4 and 3/4. A pixel outside of the mask counts for the region that reaches it first through
- * pixels of at least 1/4.
+ * the odds are a third and three times those of the mask's threshold; at a threshold of 1/2 these are the probabilities
+ * 1/4 and 3/4. A pixel outside of the mask counts for the region that reaches it first through pixels of the band.
  *
+ * @param maskThreshold the probability along the outline.
  * @param regions the components of the mask at the original's size.
  */
 export function bandAreasPx(
   { maskLogits, maskSize }: Prediction,
   frame: Frame,
   regions: readonly Component[],
+  maskThreshold: number,
 ): readonly number[] {
+  const outlineLogit = Math.log(maskThreshold / (1 - maskThreshold))
   const size = frame.original
   const logit = logitSampler(maskLogits, maskSize, frame)
+  const beyond = (x: number, y: number) => logit(x, y) - outlineLogit
   const owners = new Int32Array(size.width * size.height)
   for (const [i, region] of regions.entries()) {
     const { left, top, width, height } = region.boundsPx
@@ -88,12 +92,12 @@ export function bandAreasPx(
       for (let x = left; x < left + width; x++) if (region.contains(x, y)) owners[y * size.width + x] = i + 1
     }
   }
-  spread(owners, size, (x, y) => logit(x, y) > -BAND_LOGIT)
+  spread(owners, size, (x, y) => beyond(x, y) > -BAND_LOGIT)
   const areas = regions.map(() => 0)
   for (let y = 0; y < size.height; y++) {
     for (let x = 0; x < size.width; x++) {
       const owner = owners[y * size.width + x]!
-      if (owner > 0 && Math.abs(logit(x, y)) < BAND_LOGIT) areas[owner - 1]!++
+      if (owner > 0 && Math.abs(beyond(x, y)) < BAND_LOGIT) areas[owner - 1]!++
     }
   }
   return areas

@@ -4,7 +4,7 @@ import { seededRandom } from '#core/random.ts'
 import { confidenceLogit, expectedDice } from '#sam/confidence.ts'
 import type { ConfidenceMap } from '#sam/model.ts'
 import { bootstrapInterval } from './bootstrap.ts'
-import { groupedFolds } from './folds.ts'
+import { LEAST_CLUSTERS, turnsOf } from './folds.ts'
 import { correlation, mean } from './metrics.ts'
 
 /** A mask, or a region of one, whose Dice is known. */
@@ -19,7 +19,6 @@ export interface GradedMask {
 
 /** Below these nothing is fitted: a line through a handful of masks would be a promise that nobody has examined. */
 const LEAST_MASKS = 30
-const LEAST_CLUSTERS = 20
 /** Weight of the prior that soft Dice is right as it stands, in masks; keeps the fit finite when all agree. */
 const PRIOR = 1
 
@@ -56,9 +55,6 @@ export function fitConfidence(masks: readonly GradedMask[]): ConfidenceMap | nul
   return { intercept, slope, range: [Math.min(...soft), Math.max(...soft)] }
 }
 
-const FOLDS = 5
-const REPEATS = 20
-
 /**
  * The expected Dice of each mask by maps that were fitted without it and without what it is not independent of: five
  * folds, dealt twenty times, the mean. `null` where nothing can be fitted.
@@ -67,16 +63,12 @@ export function outOfFold(masks: readonly GradedMask[], seed: number): number[] 
   if (fitConfidence(masks) === null) return null
   const sums = new Float64Array(masks.length)
   const counts = new Float64Array(masks.length)
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const folds = groupedFolds(masks, FOLDS, { cluster }, seededRandom(seed, 'calibration', repeat))
-    for (let fold = 0; fold < FOLDS; fold++) {
-      const map = fitConfidence(masks.filter((_, i) => folds[i] !== fold))
-      if (map === null) continue
-      for (const [i, { softDice }] of masks.entries()) {
-        if (folds[i] !== fold) continue
-        sums[i]! += expectedDice(map, softDice)
-        counts[i]!++
-      }
+  for (const { held, rest } of turnsOf(masks, { cluster }, (repeat) => seededRandom(seed, 'calibration', repeat))) {
+    const map = fitConfidence(rest.map((i) => masks[i]!))
+    if (map === null) continue
+    for (const i of held) {
+      sums[i]! += expectedDice(map, masks[i]!.softDice)
+      counts[i]!++
     }
   }
   return counts.every((count) => count > 0) ? Array.from(sums, (sum, i) => sum / counts[i]!) : null

@@ -166,8 +166,8 @@ function spreadOf(values: readonly number[]): FoldSpread {
 
 /** What the figures are and are not. */
 export const CROSS_VALIDATION_NOTE = {
-  zh: '每幅图像由未见过它的模型分割，掩膜不经存在概率筛选。每折的最佳轮次由该折自身的验证图像选定，因此数值略偏乐观。',
-  en: 'Each image was segmented by a model that had not seen it; masks are those before the presence gate. The best epoch of each fold was chosen on the images that it validates, which flatters the figures a little.',
+  zh: '每幅图像由未见过它的模型分割，掩膜不经存在概率筛选。每折的最佳轮次与掩膜阈值由该折自身的验证图像选定，因此数值略偏乐观。',
+  en: 'Each image was segmented by a model that had not seen it; masks are those before the presence gate. The best epoch and the mask threshold of each fold were chosen on the images that it validates, which flatters the figures a little.',
 } as const
 
 /** The cross-validation as lines for a person. */

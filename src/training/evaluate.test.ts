@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
-import { type ImageEvaluation, toFigure } from './evaluate.ts'
+import { absent } from '#core/absent.ts'
+import { Mask } from '#core/mask.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { seededRandom } from '#core/random.ts'
+import { frameOf } from '#imaging/frame.ts'
+import { logitsToMask } from '#imaging/resample.ts'
+import { type ImageEvaluation, thresholdCurve, toFigure } from './evaluate.ts'
 import { parseManifest } from './manifest.ts'
+import { MASK_THRESHOLDS } from './mask-threshold.ts'
+import { overlap } from './metrics.ts'
 
 const { rows } = parseManifest(
   'id,image,mask,class,split,near_duplicate_of\nlesion,a.png,a.png,benign,val,other\nnormal,b.png,,normal,val,\n',
@@ -32,4 +40,21 @@ test('at or above it, without a gate, or without a presence the mask stands', ()
 test('a near-duplicate does not count in the headline', () => {
   expect(toFigure(evaluation(true, 1), null).headline).toBe(false)
   expect(toFigure(evaluation(false, 1), null).headline).toBe(true)
+})
+
+test('the curve of thresholds is the Dice of the mask at each of them', () => {
+  const random = seededRandom(2)
+  const maskSize = { width: 16, height: 16 }
+  const maskLogits = Float32Array.from({ length: 256 }, () => 1.5 * random.normal())
+  const truth = Mask.empty({ width: 90, height: 70 })
+  for (let y = 20; y < 60; y++) truth.data.fill(1, y * 90 + 10, y * 90 + 55)
+  const frame = frameOf(truth, { ...DEFAULT_PREPROCESSING.US, size: 64 })
+  const prediction = { maskLogits, maskSize, presence: absent('not-evaluated'), iou: 0.5 }
+  const { image } = evaluation(true, null)
+  const { dice, cluster } = thresholdCurve({ image, prediction, frame, milliseconds: 1 }, truth)
+  expect(cluster).toBe('clinic/lesion')
+  for (const [i, threshold] of MASK_THRESHOLDS.entries()) {
+    const mask = logitsToMask(maskLogits, maskSize, frame, Math.log(threshold / (1 - threshold)))
+    expect(dice[i]).toBeCloseTo(overlap(mask, truth).dice, 12)
+  }
 })

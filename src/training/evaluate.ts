@@ -5,6 +5,7 @@ import { PIXEL_GRID } from '#core/units.ts'
 import { type Component, components } from '#imaging/components.ts'
 import type { Frame } from '#imaging/frame.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
+import { logitSampler } from '#imaging/resample.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { bandAreasPx, softDice } from '#sam/confidence.ts'
 import type { ModalitySettings } from '#sam/model.ts'
@@ -129,19 +130,33 @@ export function evaluatePrediction(
     maskAreaPx: mask.areaPx,
     truthAreaPx: truth.areaPx,
     softDice: soft.mask,
-    regions: evaluateRegions(regions, soft.regions, bandAreasPx(prediction, frame, regions), truth),
+    regions: evaluateRegions(
+      regions,
+      soft.regions,
+      bandAreasPx(prediction, frame, regions, settings.maskThreshold),
+      truth,
+    ),
   }
 }
 
-/** Dice of the masks that the thresholds to choose from make of a prediction. */
-export function thresholdCurve(
-  { image, prediction, frame }: PredictedImage,
-  truth: Mask,
-  settings: ModalitySettings,
-): ThresholdCurve {
-  const diceAt = (maskThreshold: number) =>
-    overlap(outline(prediction, frame, { ...settings, maskThreshold }), truth).dice
-  return { cluster: clusterOf(image.row), dice: MASK_THRESHOLDS.map(diceAt) }
+/** Dice of the masks that the thresholds to choose from make of a prediction, specks left in; of a lesion image. */
+export function thresholdCurve({ image, prediction, frame }: PredictedImage, truth: Mask): ThresholdCurve {
+  const logit = logitSampler(prediction.maskLogits, prediction.maskSize, frame)
+  const bars = MASK_THRESHOLDS.map((threshold) => Math.log(threshold / (1 - threshold)))
+  // Pixels by how many thresholds they pass, in all and within the doctor's mask.
+  const [marked, shared] = [new Float64Array(bars.length + 1), new Float64Array(bars.length + 1)]
+  for (let y = 0, i = 0; y < truth.height; y++) {
+    for (let x = 0; x < truth.width; x++, i++) {
+      const value = logit(x, y)
+      let passed = 0
+      while (passed < bars.length && value > bars[passed]!) passed++
+      marked[passed]!++
+      shared[passed]! += truth.data[i]!
+    }
+  }
+  const passing = (counts: Float64Array, least: number) => counts.subarray(least).reduce((sum, count) => sum + count, 0)
+  const dice = bars.map((_, at) => (2 * passing(shared, at + 1)) / (passing(marked, at + 1) + truth.areaPx))
+  return { cluster: clusterOf(image.row), dice }
 }
 
 function evaluateRegions(

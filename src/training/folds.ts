@@ -34,6 +34,33 @@ export function groupedFolds<T>(
   return items.map((item) => foldOf.get(cluster(item))!)
 }
 
+/** Of what is chosen or fitted by cross-validation on evaluated images. */
+const FOLDS = 5
+const REPEATS = 20
+/** With fewer patients or groups of near-duplicates chance would choose. */
+export const LEAST_CLUSTERS = 20
+
+/** One fold of one deal, by indices into the items: it is judged by what the rest chose. */
+export interface Turn {
+  readonly held: readonly number[]
+  readonly rest: readonly number[]
+}
+
+/** Five folds of whole clusters, dealt twenty times: every item is held in twenty turns. */
+export function turnsOf<T>(
+  items: readonly T[],
+  by: { cluster: (item: T) => string; stratum?: (item: T) => string },
+  randomOf: (repeat: number) => Random,
+): Turn[] {
+  return Array.from({ length: REPEATS }, (_, repeat) => {
+    const foldOf = groupedFolds(items, FOLDS, by, randomOf(repeat))
+    const indices = (is: (fold: number) => boolean) => [...foldOf.keys()].filter((i) => is(foldOf[i]!))
+    return Array.from({ length: FOLDS }, (_, at): Turn => {
+      return { held: indices((fold) => fold === at), rest: indices((fold) => fold !== at) }
+    })
+  }).flat()
+}
+
 function countBy<T>(items: readonly T[], key: (item: T) => string): Map<string, number> {
   return new Map([...Map.groupBy(items, key)].map(([name, of]) => [name, of.length]))
 }

@@ -10,11 +10,14 @@ import { clusterOf } from './manifest.ts'
 import { MaskThresholdFigures, printMaskThreshold } from './mask-threshold.ts'
 import { chooseGate, PresenceGate, printGate, type ScoredImage } from './presence-gate.ts'
 
-/** Every value here was had without the image that it is judged on. */
+/**
+ * Each choice and fit is judged on images that it was had without; the mask threshold's `curve` is of all images, and
+ * confidence is of masks whose thresholds all images chose.
+ */
 export const HeldOutFigures = z.object({
   /** Of the images. */
   dataHash: z.string(),
-  maskThreshold: z.partialRecord(Modality, MaskThresholdFigures),
+  maskThreshold: z.partialRecord(Modality, MaskThresholdFigures).default({}),
   presenceGate: z.partialRecord(Modality, PresenceGate),
   confidence: ConfidenceFigures,
 })
@@ -52,7 +55,9 @@ export function learnFromHeldOut(
   }
   for (const [modality, of] of Map.groupBy(evaluations, ({ image }) => image.row.modality)) {
     const gate = presenceModalities.has(modality) ? chooseGate(scored(of), LESIONS_KEPT, seed) : null
-    const presenceThreshold = gate?.threshold ?? absent('no-normal-training-data')
+    const presenceThreshold =
+      gate?.threshold ??
+      absent(presenceModalities.has(modality) ? 'presence-gate-not-chosen' : 'no-normal-training-data')
     const learned = learnConfidence(of, isAbsent(presenceThreshold) ? null : presenceThreshold, seed)
     const maskThreshold = thresholds.get(modality)?.threshold
     settings.set(modality, {

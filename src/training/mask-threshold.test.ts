@@ -19,7 +19,8 @@ test.each([0.25, 0.4, 0.55])('finds the threshold %d at which the images are bes
 test('what it says of images it was chosen without is no better than the best of all', () => {
   const of = curves(40, 0.4, 0.2)
   const { outOfFoldDice, curve } = chooseMaskThreshold(of, 1)!
-  expect(outOfFoldDice).toBeLessThanOrEqual(Math.max(...curve.map(({ dice }) => dice)))
+  // Thresholds that wander among 40 images: the one chosen with an image is better on it than one chosen without.
+  expect(outOfFoldDice).toBeLessThan(Math.max(...curve.map(({ dice }) => dice)) - 0.002)
   expect(curve.find(({ threshold }) => threshold === 0.3)?.dice).toBe(mean(of.map(({ dice }) => dice[2]!)))
 })
 

@@ -1,7 +1,7 @@
 /** From which probability on a pixel belongs to a lesion, and how that choice holds on images it did not see. */
 import { z } from 'zod'
 import { seededRandom } from '#core/random.ts'
-import { groupedFolds } from './folds.ts'
+import { LEAST_CLUSTERS, turnsOf } from './folds.ts'
 import { mean, median } from './metrics.ts'
 
 /** What is tried; coarse, since the mean Dice of a hundred images tells no finer ones apart. */
@@ -26,11 +26,6 @@ export const MaskThresholdFigures = z.object({
 })
 export type MaskThresholdFigures = z.infer<typeof MaskThresholdFigures>
 
-const FOLDS = 5
-const REPEATS = 20
-/** With fewer, chance chooses. */
-const LEAST_CLUSTERS = 20
-
 /**
  * Chooses the mask threshold by cross-validation: five folds of whole clusters, dealt twenty times; in each turn the best
  * mean Dice of the other folds chooses, and the fold is judged by it. The threshold is the median of all turns.
@@ -41,13 +36,10 @@ export function chooseMaskThreshold(curves: readonly ThresholdCurve[], seed: num
   if (new Set(curves.map(({ cluster }) => cluster)).size < LEAST_CLUSTERS) return null
   const chosen: number[] = []
   const judged: number[] = []
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    const folds = groupedFolds(curves, FOLDS, { cluster }, seededRandom(seed, 'mask threshold', repeat))
-    for (let fold = 0; fold < FOLDS; fold++) {
-      const best = bestOf(curves.filter((_, i) => folds[i] !== fold))
-      chosen.push(best)
-      judged.push(...curves.filter((_, i) => folds[i] === fold).map(({ dice }) => dice[best]!))
-    }
+  for (const { held, rest } of turnsOf(curves, { cluster }, (repeat) => seededRandom(seed, 'mask threshold', repeat))) {
+    const best = bestOf(rest.map((i) => curves[i]!))
+    chosen.push(best)
+    judged.push(...held.map((i) => curves[i]!.dice[best]!))
   }
   return {
     threshold: MASK_THRESHOLDS[Math.round(median(chosen))]!,

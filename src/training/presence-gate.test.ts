@@ -61,7 +61,14 @@ test('an image has no say in whether it is called: turning its score turns at mo
   expect(gate.allRows.lesionsKept!.counted).toBeLessThan(97)
 })
 
-test('without lesions, or with one only, there is no gate', () => {
-  expect(chooseGate(images(0, 20, 2, 1), 0.95, 1)).toBeNull()
-  expect(chooseGate(images(1, 20, 2, 1), 0.95, 1)).toBeNull()
+test('of fewer than twenty patients or groups with a lesion no gate is chosen', () => {
+  for (const lesions of [0, 1, 5, 19]) expect(chooseGate(images(lesions, 20, 2, 1), 0.95, 1)).toBeNull()
+  const fewWomen = images(97, 20, 2, 1).map((image, i) => ({ ...image, cluster: String(i % 19) }))
+  expect(chooseGate(fewWomen, 0.95, 1)).toBeNull()
+  expect(chooseGate(images(40, 20, 2, 1), 0.95, 1)).not.toBeNull()
+})
+
+test('a gate that does not keep its goal even at the lowest scores of the others is none', () => {
+  // One lesion in twenty must be missed: the lowest of all is below every threshold that the others choose.
+  expect(chooseGate(images(20, 20, 2, 1), 0.96, 1)).toBeNull()
 })

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { seededRandom } from '#core/random.ts'
 import { exactInterval } from './exact-interval.ts'
-import { groupedFolds } from './folds.ts'
+import { LEAST_CLUSTERS, type Turn, turnsOf } from './folds.ts'
 import { median } from './metrics.ts'
 
 /** An image that the model did not learn from, or was scored by a model that did not. */
@@ -42,8 +42,6 @@ export const PresenceGate = z.object({
 })
 export type PresenceGate = z.infer<typeof PresenceGate>
 
-const FOLDS = 5
-const REPEATS = 20
 const LEVEL_STEP = 0.005
 
 /**
@@ -52,17 +50,26 @@ const LEVEL_STEP = 0.005
  * image counts as kept or called when it was in most of its turns. The level begins at the goal and rises until the
  * share of lesions kept reaches the goal out-of-fold; the gate is the median of that level's thresholds.
  *
- * @returns `null` without a lesion in every fold's rest.
+ * @returns `null` where there are too few lesions, or where even the lowest scores of the others do not keep the goal.
  */
 export function chooseGate(images: readonly ScoredImage[], goal: number, seed: number): PresenceGate | null {
-  const deals = Array.from({ length: REPEATS }, (_, repeat) => deal(images, seededRandom(seed, 'gate', repeat)))
+  const lesions = new Set(images.filter(({ lesion }) => lesion).map(({ cluster }) => cluster))
+  if (lesions.size < LEAST_CLUSTERS) return null
+  const by = {
+    cluster: (image: ScoredImage) => image.cluster,
+    stratum: ({ lesion }: ScoredImage) => (lesion ? 'lesion' : 'normal'),
+  }
+  const turns = turnsOf(images, by, (repeat) => seededRandom(seed, 'gate', repeat))
   for (let level = goal; ; level = Math.min(1, level + LEVEL_STEP)) {
-    const judged = judge(images, deals, level)
+    const judged = judge(images, turns, level)
     if (judged === null) return null
     const { thresholds, isCalled } = judged
     const allRows = outOfFold(images, isCalled)
     const kept = allRows.lesionsKept
-    if (level < 1 && kept !== null && kept.counted < goal * kept.images - 1e-9) continue
+    if (kept !== null && kept.counted < goal * kept.images - 1e-9) {
+      if (level === 1) return null
+      continue
+    }
     const isHeadline = images.map(({ headline }) => headline)
     return {
       threshold: median(thresholds),
@@ -78,30 +85,24 @@ export function chooseGate(images: readonly ScoredImage[], goal: number, seed: n
   }
 }
 
-function deal(images: readonly ScoredImage[], random: ReturnType<typeof seededRandom>): number[] {
-  const by = {
-    cluster: (image: ScoredImage) => image.cluster,
-    stratum: ({ lesion }: ScoredImage) => (lesion ? 'lesion' : 'normal'),
-  }
-  return groupedFolds(images, FOLDS, by, random)
-}
-
 /** The thresholds of all turns, and for each image whether most of its turns called it one with a lesion. */
-function judge(images: readonly ScoredImage[], deals: readonly (readonly number[])[], level: number) {
+function judge(images: readonly ScoredImage[], turns: readonly Turn[], level: number) {
   const thresholds: number[] = []
   const calls = new Int32Array(images.length)
-  for (const folds of deals) {
-    for (let fold = 0; fold < FOLDS; fold++) {
-      const threshold = thresholdKeeping(
-        level,
-        images.filter((_, i) => folds[i] !== fold),
-      )
-      if (threshold === null) return null
-      thresholds.push(threshold)
-      for (const [i, { presence }] of images.entries()) if (folds[i] === fold && presence >= threshold) calls[i]!++
+  const judged = new Int32Array(images.length)
+  for (const { held, rest } of turns) {
+    const threshold = thresholdKeeping(
+      level,
+      rest.map((i) => images[i]!),
+    )
+    if (threshold === null) return null
+    thresholds.push(threshold)
+    for (const i of held) {
+      judged[i]!++
+      if (images[i]!.presence >= threshold) calls[i]!++
     }
   }
-  return { thresholds, isCalled: Array.from(calls, (count) => 2 * count > deals.length) }
+  return { thresholds, isCalled: Array.from(calls, (count, i) => 2 * count > judged[i]!) }
 }
 
 /** The highest threshold that keeps the share `kept` of the lesions; `null` where there is none. */

@@ -29,7 +29,7 @@ export const PLAIN_VIEWS = 2
 /** How many of the draws are plain. */
 const PLAIN_SHARE = 0.5
 
-/** So many views that no image is seen twice in the same way. */
+/** So many views that no random one is seen twice. */
 export const EVERY_TIME_ANEW = 2 ** 31
 
 /**

@@ -98,10 +98,12 @@ async function prepareBatch(
 ): Promise<PreparedBatch> {
   const [first] = images
   if (first === undefined) return { feeds: {}, truths: [] }
-  const truths = Promise.all(images.map(({ row }) => loadTruth(row)))
-  const entries = await Promise.all(images.map(async (image) => ({ image, view: await views.read(image, 0) })))
+  const [truths, entries] = await Promise.all([
+    Promise.all(images.map(({ row }) => loadTruth(row))),
+    Promise.all(images.map(async (image) => ({ image, view: await views.read(image, 0) }))),
+  ])
   const full = Array.from({ length: settings.batch }, (_, i) => entries[i] ?? entries[0]!)
-  return { feeds: evaluationFeeds(full, settings), truths: await truths }
+  return { feeds: evaluationFeeds(full, settings), truths }
 }
 
 function parametersOf(weights: Weights): Tensors {
