@@ -1,26 +1,37 @@
+import { Command } from 'commander'
+import { dataOption, inputSide, positiveNumber } from '../src/cli/options.ts'
 import { MissingPeer, skip } from './peer.ts'
 import { benchScreening } from './screening.ts'
 import { benchTrainStep } from './train-step.ts'
+import { benchUNet } from './unet.ts'
 
-const BENCHES = {
-  screening: { run: benchScreening, about: 'segment per image, and a cold screen of four images, with peak memory' },
-  'train-step': {
-    run: benchTrainStep,
-    about: 'our training step against the same step in PyTorch; --profile: where its time goes',
-  },
-} as const
+const program = new Command('npm run bench --').exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 
-const [name = '', ...flags] = process.argv.slice(2)
-const bench = Object.entries(BENCHES).find(([key]) => key === name)?.[1]
-const unknownFlags = flags.filter((flag) => flag !== '--quick' && !(flag === '--profile' && name === 'train-step'))
-if (!bench || unknownFlags.length > 0) {
-  console.error('npm run bench -- <name> [--quick] [--profile]\n')
-  for (const [key, { about }] of Object.entries(BENCHES)) console.error(`  ${key.padEnd(12)} ${about}`)
-  process.exit(2)
-}
+program
+  .command('screening')
+  .description('segment per image, and a cold screen of four images, with peak memory')
+  .option('--quick', 'once instead of three times', false)
+  .action(benchScreening)
+
+program
+  .command('train-step')
+  .description('our training step against the same step in PyTorch')
+  .option('--quick', 'fewer turns', false)
+  .option('--profile', 'where the time of our step goes instead', false)
+  .action(benchTrainStep)
+
+program
+  .command('unet')
+  .description('a plain U-Net that learns in PyTorch from the same images for so many minutes')
+  .addOption(dataOption())
+  .requiredOption('--minutes <count>', 'how long it trains, without making views and judging', positiveNumber)
+  .option('--size <pixels>', 'side of the standardised images, a multiple of 32', inputSide, 224)
+  .requiredOption('--out <folder>', 'where results.json goes')
+  .action((options) => benchUNet(options))
+
 try {
-  await bench.run({ quick: flags.includes('--quick'), profile: flags.includes('--profile') })
+  await program.parseAsync()
 } catch (error) {
   if (!(error instanceof MissingPeer)) throw error
-  process.exitCode = skip(name, error)
+  process.exitCode = skip(process.argv[2] ?? '', error)
 }

@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** An outside tool that a measurement needs is not on this machine. */
@@ -18,7 +19,7 @@ export function skip(what: string, missing: MissingPeer): number {
 }
 
 /** A Python that has PyTorch. Debian's own comes first, because its packages are what CI installs. */
-export function findPyTorch(): string {
+function findPyTorch(): string {
   const candidates = [process.env.ZAOSHAI_PYTHON ?? '', '/usr/bin/python3', 'python3', 'python'].filter(
     (python) => python !== '' && (!python.startsWith('/') || existsSync(python)),
   )
@@ -29,6 +30,17 @@ export function findPyTorch(): string {
   )
 }
 
+/** Whether there is one. On a person's machine it may be missing; in CI that is a failure. @throws MissingPeer in CI */
+export function hasPyTorch(): boolean {
+  try {
+    return findPyTorch() !== ''
+  } catch (error) {
+    if (process.env.CI === 'true') throw error
+    console.warn(`skipped: ${error instanceof Error ? error.message : error}`)
+    return false
+  }
+}
+
 /** A setting of a process's environment. */
 export type Environment = Readonly<Record<string, string>>
 
@@ -36,7 +48,7 @@ export type Environment = Readonly<Record<string, string>>
  * Makes PyTorch compute on OpenBLAS's OpenMP build where Debian's package of it is there. It shares PyTorch's own
  * threads; with the build on POSIX threads two pools fight for the same cores (measured: 4 times slower).
  */
-export function openBlasEnvironment(): Environment {
+function openBlasEnvironment(): Environment {
   const [folder] = globSync('/usr/lib/*/openblas-openmp')
   return folder ? { LD_LIBRARY_PATH: [folder, process.env.LD_LIBRARY_PATH ?? ''].join(':') } : {}
 }
@@ -72,4 +84,14 @@ export class LinePeer implements AsyncDisposable {
     this.child.stdin.end()
     await closed
   }
+}
+
+/** A script of this folder in a Python that has PyTorch. @throws MissingPeer */
+export function openPyTorch(
+  script: string,
+  argument: string,
+  { threads, environment = {} }: { readonly threads: number; readonly environment?: Environment },
+): LinePeer {
+  const everything = { ...openBlasEnvironment(), OMP_NUM_THREADS: String(threads), ...environment }
+  return new LinePeer(findPyTorch(), ['-B', join(import.meta.dirname, script), argument], everything)
 }

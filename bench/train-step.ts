@@ -3,9 +3,9 @@
  * once on the cached features of a frozen trunk, once from pixels with a trunk whose upper blocks train.
  */
 import { cpus, loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { RECIPE } from '#training/train.ts'
-import { type Environment, findPyTorch, LinePeer, MissingPeer, openBlasEnvironment } from './peer.ts'
+import { type Environment, LinePeer, MissingPeer, openPyTorch } from './peer.ts'
 import { printProfile } from './profile.ts'
 import { type Problem, prepare, readProblem } from './step-problem.ts'
 import { byTurns, median } from './turns.ts'
@@ -157,17 +157,13 @@ export async function openPair(problem: Problem, environment: Environment = {}):
 }
 
 async function openOurs({ file }: Problem) {
-  const peer = new LinePeer(process.execPath, [script('our-step.ts'), file])
+  const peer = new LinePeer(process.execPath, [join(import.meta.dirname, 'our-step.ts'), file])
   await peer.read()
   return { step: () => peer.ask<Step>('step'), [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose]() }
 }
 
 async function openTheirs({ file, settings }: Problem, environment: Environment) {
-  const threads = { OMP_NUM_THREADS: String(settings.threads) }
-  const everything = { ...openBlasEnvironment(), ...threads, ...environment }
-  const peer = new LinePeer(findPyTorch(), ['-B', script('train_step.py'), file], everything)
+  const peer = openPyTorch('train_step.py', file, { threads: settings.threads, environment })
   const description = await peer.read<PeerDescription>()
   return { description, step: () => peer.ask<Step>('step'), [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose]() }
 }
-
-const script = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url))

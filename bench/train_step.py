@@ -8,30 +8,15 @@ and losses as another.
 
 import json
 import math
-import struct
 import sys
 import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from hiera import Hiera, attach_factors
-
-
-def read_safetensors(path):
-    with open(path, "rb") as file:
-        data = file.read()
-    (length,) = struct.unpack_from("<Q", data)
-    header = json.loads(data[8 : 8 + length])
-    metadata = header.pop("__metadata__")
-    tensors = {}
-    for name, entry in header.items():
-        count = math.prod(entry["shape"])
-        values = np.frombuffer(data, np.float32, count, 8 + length + entry["data_offsets"][0])
-        tensors[name] = torch.from_numpy(values.reshape(entry["shape"]).copy())
-    return tensors, metadata
+from tensor_file import read_safetensors
 
 
 class MLP(nn.Module):

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { Modality } from '#core/modality.ts'
+import { Preprocessing } from '#core/preprocessing.ts'
 import { Language } from '#core/words.ts'
 
 /** Options that every command has, read with `optsWithGlobals()`. */
@@ -59,6 +60,15 @@ export function positiveNumber(text: string): number {
   const value = Number(text)
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It must be a number above 0.')
   return value
+}
+
+/** An `argParser` for the side of the model's square. */
+export function inputSide(text: string): number {
+  const side = positiveInteger(text)
+  if (!Preprocessing.shape.size.safeParse(side).success) {
+    throw new InvalidArgumentError('It must be a multiple of 32; the windows fit best at multiples of 224.')
+  }
+  return side
 }
 
 export function dataOption(): Option {

@@ -13,6 +13,7 @@ import {
   type ComputeOptions,
   dataOption,
   deviceOption,
+  inputSide,
   modalityOption,
   nonNegativeInteger,
   positiveInteger,
@@ -163,15 +164,6 @@ function foldCount(text: string): number {
   const count = positiveInteger(text)
   if (count < 2) throw new InvalidArgumentError('It must be 2 or more.')
   return count
-}
-
-/** An `argParser` for the side of the model's square. */
-function inputSide(text: string): number {
-  const side = positiveInteger(text)
-  if (!Preprocessing.shape.size.safeParse(side).success) {
-    throw new InvalidArgumentError('It must be a multiple of 32; the windows fit best at multiples of 224.')
-  }
-  return side
 }
 
 /** The settings that the command line names; the recipe has the others. */

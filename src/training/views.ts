@@ -113,7 +113,8 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
   }
 }
 
-function viewOf(sample: Sample, view: number, seed: number, image: DatasetImage): Sample {
+/** One view of a standardised image: itself, its mirror image, or a random one that the seed and its number decide. */
+export function viewOf(sample: Sample, view: number, seed: number, image: DatasetImage): Sample {
   if (view === 0) return sample
   if (view === 1) return mirror(sample)
   return augment(sample, image.row.modality, seededRandom(seed, 'view', image.imageSha256, view))
