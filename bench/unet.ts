@@ -14,7 +14,7 @@ import { frameOf } from '#imaging/frame.ts'
 import { logitsToMask } from '#imaging/resample.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '#sam/safetensors.ts'
 import type { Sample } from '#training/augment.ts'
-import { type DatasetImage, dataHash, examine, loadImage, toSample } from '#training/dataset.ts'
+import { type DatasetImage, dataHash, examine, loadImage, loadTruth, toSample } from '#training/dataset.ts'
 import { toFigure } from '#training/evaluate.ts'
 import { mean, overlap } from '#training/metrics.ts'
 import { drawEpoch, EVERY_TIME_ANEW, type SamplingPlan, strataOf } from '#training/sampler.ts'
@@ -197,7 +197,7 @@ async function judge(exchange: Exchange, { val, preprocessing }: Data): Promise<
   const probabilities = await exchange.predict(standard)
   const judged: Judged[] = []
   for (const [i, image] of val.entries()) {
-    const { truth } = await loadImage(image.row)
+    const truth = await loadTruth(image.row)
     const { width, height, data } = standard[i]!
     const own = probabilities.subarray(i * data.length, (i + 1) * data.length)
     const mask = logitsToMask(own, { width, height }, frameOf(truth, preprocessing(image)), MASK_THRESHOLD)
