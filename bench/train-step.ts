@@ -21,7 +21,7 @@ const CASES: readonly Case[] = [
   { name: 'frozen trunk', about: 'on cached features', trunkFrom: 12, turns: { quick: 3, full: 15 } },
   {
     name: 'trunk',
-    about: 'from pixels, the attention of blocks 7 to 11 by low-rank corrections',
+    about: 'from pixels, every matrix of blocks 7 to 11 by low-rank corrections',
     trunkFrom: 7,
     turns: { quick: 2, full: 9 },
   },

@@ -169,7 +169,8 @@ function stack(images: readonly GreyImage[], size: number): NamedTensor {
 async function trainUNet(exchange: Exchange, { train, preprocessing }: Data, { batch, seed }: UNetSettings) {
   const samples = new Map<DatasetImage, Sample>()
   for (const image of train.flat()) samples.set(image, toSample(await loadImage(image.row), preprocessing(image)))
-  const plan: SamplingPlan = { strata: strataOf(train), views: EVERY_TIME_ANEW, batch, seed }
+  const stepsPerEpoch = Math.ceil(samples.size / batch)
+  const plan: SamplingPlan = { strata: strataOf(train), views: EVERY_TIME_ANEW, batch, stepsPerEpoch, seed }
   const losses: number[] = []
   for (let epoch = 0; ; epoch++) {
     const draws = drawEpoch(plan, epoch)

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -98,6 +98,60 @@ test('other settings, or no --resume, do not go on with what is there', { timeou
     code: 'RUN_FOLDER_DIFFERS',
     facts: { settings: ['folds'] },
   })
+})
+
+test('the same rows in another order are the same run', { timeout: TIMEOUT }, async () => {
+  const sorted = await readFile(manifest, 'utf8')
+  const [header, ...rows] = sorted.trimEnd().split('\n')
+  try {
+    await writeFile(manifest, [header, ...rows.toReversed()].join('\n'))
+    const stages: string[] = []
+    const onTraining = ({ stage }: TrainProgress) => stages.push(stage)
+    const resumed = await crossValidate({ ...options('whole'), resume: true, onTraining })
+    expect(stages).not.toContain('steps')
+    const anew = await crossValidate(options('anew'))
+    for (const { crossValidation } of [resumed, anew]) expect(crossValidation).toEqual(whole.crossValidation)
+  } finally {
+    await writeFile(manifest, sorted)
+  }
+})
+
+test('other data are not gone on with', { timeout: TIMEOUT }, async () => {
+  const before = await readFile(manifest, 'utf8')
+  try {
+    for (const other of [before.replace('woman0', 'woman3'), before.replace('benign', 'malignant')]) {
+      await writeFile(manifest, other)
+      await expect(crossValidate({ ...options('whole'), resume: true })).rejects.toMatchObject({
+        code: 'RUN_FOLDER_DIFFERS',
+        facts: { settings: ['data.sha256'] },
+      })
+    }
+  } finally {
+    await writeFile(manifest, before)
+  }
+})
+
+test('a finished fold of another run does not count', { timeout: TIMEOUT }, async () => {
+  const config = await json('whole', 'fold-1', 'config.json')
+  await cp(at('whole'), at('mixed'), { recursive: true })
+  const resumed = async (text: string) => {
+    await writeFile(at('mixed', 'fold-1', 'config.json'), text)
+    return crossValidate({ ...options('mixed'), resume: true })
+  }
+  const { settings, data } = config
+  for (const [other, part] of [
+    [{ ...config, data: { ...data, sha256: 'd'.repeat(64) } }, 'data'],
+    [{ ...config, settings: { ...settings, epochs: 9 } }, 'settings'],
+    [{ ...config, startSha256: 'e'.repeat(64) }, 'startSha256'],
+  ]) {
+    await expect(resumed(JSON.stringify(other))).rejects.toMatchObject({
+      code: 'RUN_FOLDER_DIFFERS',
+      facts: { fold: 1, settings: [part] },
+    })
+  }
+  await expect(resumed('{')).rejects.toMatchObject({ code: 'RUN_FOLDER_DIFFERS', facts: { fold: 1 } })
+  const changed = { ...config, settings: { ...settings, learningRate: 1 }, changed: [{ learningRate: 2 }] }
+  expect((await resumed(JSON.stringify(changed))).crossValidation).toEqual(whole.crossValidation)
 })
 
 test('more folds than women with lesions are refused before there is a folder', { timeout: TIMEOUT }, async () => {

@@ -17,7 +17,7 @@ import {
 } from '#training/cross-validation.ts'
 import type { DatasetImage } from '#training/dataset.ts'
 import type { BadRow } from '#training/manifest.ts'
-import { openRunFolder, readHistory } from '#training/run-folder.ts'
+import { openRunFolder, type RunConfig, readHistory, runHash } from '#training/run-folder.ts'
 import type { ImageFigure } from '#training/summary.ts'
 import { divide } from '#training/train.ts'
 import { crossValidationPage } from './cross-validation-page.ts'
@@ -47,10 +47,11 @@ const BOOTSTRAP_SEED = 20
 /**
  * Trains one model a fold into `out/fold-1` and so on, each a run of its own, and sums up what each makes of the images
  * that it did not see. With `resume` finished folds are read, the one that was stopped goes on where it stood.
- * @throws as `trainModel`
+ * @throws FOLDS_FROM_MODEL; as `trainModel`
  */
 export async function crossValidate(options: CrossValidateOptions): Promise<CrossValidated> {
   const { out, folds: count, resume = false, language = 'zh' } = options
+  if (options.from !== undefined) throw new ScreeningError('FOLDS_FROM_MODEL', { folds: count })
   const prepared = await prepareTraining(options, () => true)
   const { images, settings, badRows, leftOut } = prepared
   const folds = foldsOf(images, count, settings.seed)
@@ -79,9 +80,10 @@ export async function crossValidate(options: CrossValidateOptions): Promise<Cros
   }
 }
 
-/** Trains a fold unless it is finished. */
+/** Trains a fold unless it is finished. @throws RUN_FOLDER_DIFFERS when it was finished otherwise; as `trainModel` */
 async function runFold(options: CrossValidateOptions, prepared: Prepared, fold: Fold, out: string): Promise<void> {
-  if (existsSync(path.join(out, 'evaluation.json'))) return
+  const ofFold = { ...prepared, images: fold.images }
+  if (existsSync(path.join(out, 'evaluation.json'))) return checkFinished(out, fold, configuration(ofFold))
   const { name = 'unnamed', folds: count, onTraining } = options
   const resume = existsSync(path.join(out, 'config.json'))
   const mark = { number: fold.number, count }
@@ -91,8 +93,27 @@ async function runFold(options: CrossValidateOptions, prepared: Prepared, fold: 
       ...{ out, resume, name: `${name}-fold-${fold.number}` },
       onTraining: (step) => onTraining?.({ ...step, fold: mark }),
     },
-    { ...prepared, images: fold.images },
+    ofFold,
   )
+}
+
+const FinishedConfig = z.looseObject({ settings: z.looseObject({}).optional() })
+
+/** A finished fold counts if its run was this one, whatever its changeable settings were. @throws RUN_FOLDER_DIFFERS */
+async function checkFinished(folder: string, fold: Fold, config: RunConfig): Promise<void> {
+  const found = await finishedConfig(path.join(folder, 'config.json'), fold)
+  const parts = new Set([...Object.keys(found), ...Object.keys(config)])
+  const differing = [...parts].filter((part) => runHash({ [part]: found[part] }) !== runHash({ [part]: config[part] }))
+  if (differing.length > 0) throw new ScreeningError('RUN_FOLDER_DIFFERS', { fold: fold.number, settings: differing })
+}
+
+async function finishedConfig(file: string, fold: Fold): Promise<z.infer<typeof FinishedConfig>> {
+  try {
+    return FinishedConfig.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch (cause) {
+    const found = 'config.json is missing or damaged'
+    throw new ScreeningError('RUN_FOLDER_DIFFERS', { fold: fold.number, found }, { cause })
+  }
 }
 
 const PredictionRow = z.object({

@@ -13,7 +13,7 @@ export interface CrossValidationPage {
   readonly language: Language
 }
 
-const AUC: Words = { zh: '存在概率 AUC', en: 'Presence AUC' }
+const AUC: Words = { zh: '存在评分 AUC', en: 'Presence AUC' }
 
 /** A cross-validation as one page that needs nothing else. */
 export function crossValidationPage({ crossValidation, dataHash, language }: CrossValidationPage): string {
@@ -74,7 +74,7 @@ function outOfFoldTable({ headline, allRows, perModality }: CrossValidation['out
     { zh: '病灶图像', en: 'Lesion images' },
     { zh: 'Dice（95% 区间）', en: 'Dice (95% interval)' },
     { zh: 'IoU（95% 区间）', en: 'IoU (95% interval)' },
-    { zh: '存在概率 AUC（95% 区间）', en: 'Presence AUC (95% interval)' },
+    { zh: '存在评分 AUC（95% 区间）', en: 'Presence AUC (95% interval)' },
   ].map(value)}</tr></thead><tbody>
 ${rows.map(([name, { lesionImages, presenceAuc }]) => {
   const dice = lesionImages && interval(lesionImages.dice.mean, lesionImages.dice.interval95)
@@ -90,7 +90,7 @@ function gateSentence(modality: string, { threshold, allRows: { lesionsKept, nor
   const share = (of: typeof lesionsKept) => (of === null ? '–' : `${of.counted}/${of.images}`)
   const at = threshold.toPrecision(3)
   return {
-    zh: `${modality}：存在概率阈值 ${at}，保留病灶图像 ${share(lesionsKept)}，误标无病灶图像 ${share(normalsCalled)}。`,
+    zh: `${modality}：存在评分阈值 ${at}，保留病灶图像 ${share(lesionsKept)}，误标无病灶图像 ${share(normalsCalled)}。`,
     en: `${modality}: a presence threshold of ${at} keeps ${share(lesionsKept)} images with a lesion and calls ${share(normalsCalled)} without one.`,
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { stringify } from 'csv-stringify/sync'
+import { type AbsenceReason, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Language } from '#core/words.ts'
@@ -285,7 +286,7 @@ function csvRow(
     iou: figure.iou.toFixed(4),
     predictedAreaPx: figure.predictedAreaPx,
     truthAreaPx,
-    presence: presence?.toFixed(6) ?? 'no-normal-training-data',
+    presence: presence?.toFixed(6) ?? whyNoPresence({ metadata }, image.row.modality),
     expectedIou: expectedIou.toFixed(4),
     softDice: softDice.toFixed(4),
     expectedDice: carried === null ? 'confidence-not-calibrated' : carried.toFixed(4),
@@ -294,6 +295,12 @@ function csvRow(
     areaWithoutGatePx: maskAreaPx,
     milliseconds: milliseconds.toFixed(0),
   }
+}
+
+/** Why a model gives no presence for images of a modality. */
+export function whyNoPresence({ metadata }: Pick<Model, 'metadata'>, modality: Modality): AbsenceReason {
+  const threshold = metadata.modalities[modality]?.presenceThreshold
+  return isAbsent(threshold) ? threshold.absent : 'modality-not-validated'
 }
 
 function thresholdFor({ metadata }: Pick<Model, 'metadata'>, { image }: ImageEvaluation): number | null {

@@ -59,6 +59,14 @@ export async function listImages(
   return { images, refused }
 }
 
+/** Which file or folder a path leads to, whatever way it is spelled; undefined where it leads nowhere. */
+export async function identityOf(place: string): Promise<string | undefined> {
+  return stat(place, { bigint: true }).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => undefined,
+  )
+}
+
 async function manifestOf(name: string): Promise<string | undefined> {
   const inFolder = path.join(name, 'manifest.csv')
   if (await isKind(inFolder, 'isFile')) return inFolder
@@ -80,7 +88,8 @@ async function filesOf(name: string, modality: Modality | undefined, leaveOut: s
   }
   if (modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { input: path.basename(path.resolve(name)) })
   const refused: RefusedInput[] = []
-  const files = isFolder ? await filesUnder(path.resolve(name), leaveOut, refused) : [path.resolve(name)]
+  const left = leaveOut === undefined ? undefined : await identityOf(leaveOut)
+  const files = isFolder ? await filesUnder(path.resolve(name), left, refused) : [path.resolve(name)]
   return { images: files.map((file) => inputImage(file, modality)), refused }
 }
 
@@ -89,9 +98,8 @@ function inputImage(full: string, modality: Modality, energy?: Energy): InputIma
   return { path: full, file, modality, energy: modality === 'MG' ? (energy ?? factsOfName(file).energy) : undefined }
 }
 
-/** @param refused gets the folders that cannot be read. */
-async function filesUnder(folder: string, leaveOut: string | undefined, refused: RefusedInput[]): Promise<string[]> {
-  const left = leaveOut === undefined ? undefined : path.resolve(leaveOut)
+/** @param left identity of a folder to leave out. @param refused gets the folders that cannot be read. */
+async function filesUnder(folder: string, left: string | undefined, refused: RefusedInput[]): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     const file = path.basename(folder)
     refused.push({ file, error: new ScreeningError('FILE_UNREADABLE', { file }, { cause }) })
@@ -100,9 +108,11 @@ async function filesUnder(folder: string, leaveOut: string | undefined, refused:
   const files: string[] = []
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = path.join(folder, entry.name)
-    if (entry.name.startsWith('.') || NOT_INPUTS.has(entry.name.toLowerCase()) || full === left) continue
-    if (entry.isDirectory()) files.push(...(await filesUnder(full, leaveOut, refused)))
-    else if (!(entry.isSymbolicLink() && (await isKind(full, 'isDirectory')))) files.push(full)
+    if (entry.name.startsWith('.') || NOT_INPUTS.has(entry.name.toLowerCase())) continue
+    if (entry.isDirectory()) {
+      if (left === undefined || (await identityOf(full)) !== left)
+        files.push(...(await filesUnder(full, left, refused)))
+    } else if (!(entry.isSymbolicLink() && (await isKind(full, 'isDirectory')))) files.push(full)
   }
   return files
 }

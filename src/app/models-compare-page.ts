@@ -23,10 +23,10 @@ export function comparisonSections(facts: Facts): Section[] {
 }
 
 const GATED: Words = {
-  zh: '用户实际得到的掩膜（存在概率低于阈值时为空）',
+  zh: '用户实际得到的掩膜（存在评分低于阈值时为空）',
   en: 'The masks that a user gets (empty where presence stays below its threshold)',
 }
-const BARE: Words = { zh: '不看存在概率的掩膜', en: 'The masks whatever presence says' }
+const BARE: Words = { zh: '不看存在评分的掩膜', en: 'The masks whatever presence says' }
 const ABOUT: Words = {
   zh: '方括号内为差值的 95% 配对自助法区间，按患者或近重复组重采样。',
   en: 'In brackets the 95% paired bootstrap interval of the difference, over patients or groups of near-duplicates.',
@@ -142,7 +142,7 @@ function presenceTable(sets: readonly NamedSet[]): Table {
   const cell = (of: Difference | null) =>
     of === null ? '–' : `${of.first.toFixed(3)} → ${of.second.toFixed(3)}, ${printChange(of)}`
   return {
-    caption: { zh: '存在概率，A → B', en: 'Presence, A → B' },
+    caption: { zh: '存在评分，A → B', en: 'Presence, A → B' },
     columns: [
       { name: { zh: '图像', en: 'Images' } },
       { name: { zh: '无病灶图像数', en: 'Normal images' }, numeric: true },

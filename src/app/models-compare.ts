@@ -13,8 +13,7 @@ import { type DatasetImage, dataHash } from '#training/dataset.ts'
 import { evaluateImage, outlineImage, toFigure } from '#training/evaluate.ts'
 import type { BadRow, Split } from '#training/manifest.ts'
 import { type Comparison, comparePairs, type ImagePair, type Verdict, verdictOf } from '#training/paired.ts'
-import type { ImageFigure } from '#training/summary.ts'
-import { type EvaluateProgress, judgedBy, readImages } from './evaluate.ts'
+import { type EvaluateProgress, judgedBy, readImages, whyNoPresence } from './evaluate.ts'
 import { modelFile } from './models.ts'
 import { comparisonPage, comparisonSections } from './models-compare-page.ts'
 import { printDifference } from './models-figures.ts'
@@ -166,7 +165,13 @@ async function writeComparison(
   second: Predictor,
 ): Promise<void> {
   const { out, language, onEvaluating, signal } = options
-  await writeOutput(path.join(out, 'differences.csv'), stringify(pairs.map(csvRow), { header: true }))
+  await writeOutput(
+    path.join(out, 'differences.csv'),
+    stringify(
+      pairs.map((pair) => csvRow(pair, first.model, second.model)),
+      { header: true },
+    ),
+  )
   await writeOutput(path.join(out, 'summary.json'), `${JSON.stringify(result, null, 2)}\n`)
   await writeOutput(path.join(out, 'summary.txt'), text)
   const { gains, losses } = extremes(pairs)
@@ -217,7 +222,7 @@ async function drawPair({ image, ...judged }: JudgedPair, first: Predictor, seco
   }
 }
 
-function csvRow({ image: { row }, first, second }: JudgedPair) {
+function csvRow({ image: { row }, first, second }: JudgedPair, modelA: Model, modelB: Model) {
   const [a, b] = [first.figure, second.figure]
   return {
     dataset: row.dataset,
@@ -231,16 +236,12 @@ function csvRow({ image: { row }, first, second }: JudgedPair) {
     iouA: a.iou.toFixed(4),
     iouB: b.iou.toFixed(4),
     iouDifference: (b.iou - a.iou).toFixed(4),
-    presenceA: printPresence(a),
-    presenceB: printPresence(b),
+    presenceA: a.presence?.toFixed(4) ?? whyNoPresence(modelA, row.modality),
+    presenceB: b.presence?.toFixed(4) ?? whyNoPresence(modelB, row.modality),
     truthAreaPx: first.evaluation.truthAreaPx,
     areaAPx: a.predictedAreaPx,
     areaBPx: b.predictedAreaPx,
     diceWithoutGateA: first.evaluation.mask.dice.toFixed(4),
     diceWithoutGateB: second.evaluation.mask.dice.toFixed(4),
   }
-}
-
-function printPresence({ presence }: ImageFigure): string {
-  return presence?.toFixed(4) ?? 'no-normal-training-data'
 }

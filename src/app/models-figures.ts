@@ -64,7 +64,7 @@ function agreementTable(caption: Words, set: FigureSet): Table {
 
 function presenceTable(sets: readonly { readonly name: Words; readonly set: FigureSet }[]): Table {
   return {
-    caption: { zh: '存在概率', en: 'Presence' },
+    caption: { zh: '存在评分', en: 'Presence' },
     columns: [
       { name: { zh: '图像', en: 'Images' } },
       { name: { zh: '无病灶图像中被标出的', en: 'Normal images marked' }, numeric: true },

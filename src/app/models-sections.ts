@@ -209,14 +209,14 @@ function trainingSection({ settings }: ModelCard): Section {
 function figuresTitle({ split, dataHash }: Pick<MeasuredFigures, 'split' | 'dataHash'>): Words {
   const images = imagesOf(split, dataHash)
   return {
-    zh: `${images.zh}上的结果：用户实际得到的掩膜（存在概率低于阈值时为空）`,
+    zh: `${images.zh}上的结果：用户实际得到的掩膜（存在评分低于阈值时为空）`,
     en: `Figures on ${images.en}: the masks that a user gets (empty where presence stays below its threshold)`,
   }
 }
 
 function ungatedTitle({ split, dataHash }: Pick<MeasuredFigures, 'split' | 'dataHash'>): Words {
   const images = imagesOf(split, dataHash)
-  return { zh: `${images.zh}上不看存在概率的掩膜`, en: `Figures on ${images.en}: the masks whatever presence says` }
+  return { zh: `${images.zh}上不看存在评分的掩膜`, en: `Figures on ${images.en}: the masks whatever presence says` }
 }
 
 function imagesOf(split: string, dataHash: string | null): Words {

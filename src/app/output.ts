@@ -1,14 +1,14 @@
 import { open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ScreeningError } from '#core/errors.ts'
-import { makeFolder, writeWhole } from '#disk/durable.ts'
+import { makeFolder, temporaryIn, writeWhole } from '#disk/durable.ts'
 
 /**
  * Makes a folder where there is none and tries it with a file, so that long work does not end before a closed door.
  * @throws OUTPUT_UNWRITABLE
  */
 export async function prepareFolder(folder: string): Promise<void> {
-  const probe = path.join(folder, `.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`)
+  const probe = temporaryIn(folder)
   try {
     await makeFolder(folder)
     await (await open(probe, 'wx')).close()
@@ -19,9 +19,14 @@ export async function prepareFolder(folder: string): Promise<void> {
 }
 
 /** Writes a file whole or not at all. @throws OUTPUT_UNWRITABLE */
-export async function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
+export function writeOutput(file: string, content: Uint8Array | string): Promise<void> {
+  return writing(file, () => writeWhole(file, content))
+}
+
+/** @throws OUTPUT_UNWRITABLE with the base name of `file` where the system refuses. */
+export async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
   try {
-    await writeWhole(file, content)
+    return await write()
   } catch (cause) {
     throw unwritable(file, cause)
   }

@@ -10,7 +10,7 @@ import { loadBaseWeights } from '#sam/weights.ts'
 import { bootstrapInterval, type Interval } from '#training/bootstrap.ts'
 import { type DatasetImage, dataHash, loadImage } from '#training/dataset.ts'
 import { evaluatePrompts, PROMPT_KINDS } from '#training/evaluate-prompts.ts'
-import { type BadRow, clusterOf, type Split } from '#training/manifest.ts'
+import type { BadRow, Split } from '#training/manifest.ts'
 import { mean, type Overlap, overlap } from '#training/metrics.ts'
 import { type EvaluateOptions, readImages } from './evaluate.ts'
 import { prepareFolder, writeOutput } from './output.ts'
@@ -99,7 +99,7 @@ async function answersTo(
 
 function summarised(answers: readonly Answers[]): PromptRow[] {
   return answers[0]!.overlaps.map(({ prompt, by }, i) => {
-    const of = answers.map(({ image, overlaps }) => ({ cluster: clusterOf(image.row), ...overlaps[i]! }))
+    const of = answers.map(({ image, overlaps }) => ({ cluster: image.row.cluster, ...overlaps[i]! }))
     const dice = (some: readonly (typeof of)[number][]) => mean(some.map((one) => one.dice))
     const random = seededRandom(SEED, 'bootstrap', prompt, by)
     const diceInterval95 = bootstrapInterval(of, ({ cluster }) => cluster, dice, random)

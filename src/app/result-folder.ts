@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import { makeFolder } from '#disk/durable.ts'
-import { isAlive } from '#disk/owner.ts'
-import { unwritable } from './output.ts'
+import { isAlive, MACHINE } from '#disk/owner.ts'
+import { unwritable, writing } from './output.ts'
 
 /** What an earlier run of the same command left: it may be replaced, anything else may not. */
 const OWN_FILES: ReadonlySet<string> = new Set(['report.json', 'report.html'])
@@ -22,8 +20,6 @@ const EarlierReport = z.object({
   sides: z.object({ L: Side, R: Side }),
 })
 
-/** A process can be looked for on its own machine only; the machine's name itself is nobody's business. */
-const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 const TEMPORARY = /^(?<pid>\d+)\.(?<machine>[0-9a-f]{8})\.[0-9a-f]{8}\.tmp(?<old>\.old)?$/
 
 /**
@@ -171,14 +167,6 @@ async function filesOfReport(file: string): Promise<ReadonlySet<string> | undefi
     return new Set(markings.flatMap((marking) => [marking?.mask ?? [], marking?.overlay ?? []].flat()))
   } catch {
     return undefined
-  }
-}
-
-async function writing<T>(file: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write()
-  } catch (cause) {
-    throw unwritable(file, cause)
   }
 }
 

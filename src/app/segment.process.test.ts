@@ -17,11 +17,15 @@ import { startingWeights } from '#training/training-graph.ts'
 
 const ROOT = path.join(import.meta.dirname, '../..')
 const EXAMPLE = path.join(ROOT, 'examples/cesm-p313')
+const HEADER = 'file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx'
 let folder = ''
 let images = ''
 let model = ''
+let whole = ''
+let printed = ''
+let code: number | null = null
 
-/** A model that was never trained: what it marks means nothing, but it runs as any other does. */
+/** A model that was never trained: what it marks means nothing, but it runs as any other does. One run to the end. */
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'zaoshai-process-'))
   images = path.join(folder, 'images')
@@ -40,6 +44,11 @@ beforeAll(async () => {
   for (const name of (await readdir(EXAMPLE)).filter((file) => file.endsWith('.jpg'))) {
     await copyFile(path.join(EXAMPLE, name), path.join(images, name))
   }
+  whole = path.join(folder, 'whole')
+  const child = segmentProcess(whole)
+  const [document, exit] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  printed = document
+  code = exit[0]
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -52,15 +61,20 @@ function segmentProcess(out: string): ChildProcess & { stdout: NodeJS.ReadableSt
   return child as typeof child & { stdout: NodeJS.ReadableStream }
 }
 
+const masksIn = async (out: string) =>
+  (await readdir(out).catch(() => [])).filter((file) => /^[^.].*\.png$/.test(file)).sort()
+
+async function untilMasks(out: string, count: number, child: ChildProcess): Promise<void> {
+  while ((await masksIn(out)).length < count && child.exitCode === null)
+    await new Promise((next) => setTimeout(next, 5))
+}
+
 async function table(out: string): Promise<Record<string, string>[]> {
   return parse(await readFile(path.join(out, 'predictions.csv')), { columns: true })
 }
 
 describe('zaoshai segment as a process, with an untrained model', () => {
   test('ends with 0, one JSON document, and a mask of each picture at its own size', async () => {
-    const out = path.join(folder, 'whole')
-    const child = segmentProcess(out)
-    const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
     expect(code).toBe(0)
     const { predictions } = JSON.parse(printed)
     expect(predictions).toHaveLength(8)
@@ -68,25 +82,54 @@ describe('zaoshai segment as a process, with an untrained model', () => {
       expect(presence).toEqual({ absent: 'no-normal-training-data' })
       const image = await decodeImage(await readFile(path.join(images, file)), file)
       const name = `${path.parse(file).name}.png`
-      const mask = await decodeMask(await readFile(path.join(out, name)), name)
+      const mask = await decodeMask(await readFile(path.join(whole, name)), name)
       expect([mask.width, mask.height]).toEqual([image.width, image.height])
     }
-    expect(await table(out)).toHaveLength(8)
+    expect(await table(whole)).toHaveLength(8)
   })
 
   test('interrupted, it ends with 130 and leaves whole masks, a table of just these, and nothing else', async () => {
     const out = path.join(folder, 'interrupted')
     const child = segmentProcess(out)
     const exit = once(child, 'exit')
-    const masks = async () => (await readdir(out).catch(() => [])).filter((file) => /^[^.].*\.png$/.test(file))
-    while ((await masks()).length === 0 && child.exitCode === null) await new Promise((next) => setTimeout(next, 5))
+    await untilMasks(out, 1, child)
     child.kill('SIGINT')
     const [code] = await exit
     expect(code).toBe(130)
-    const finished = await masks()
+    const finished = await masksIn(out)
     expect(finished.length).toBeLessThan(8)
     for (const name of finished) await decodeMask(await readFile(path.join(out, name)), name)
-    expect((await table(out)).map(({ file = '' }) => `${path.parse(file).name}.png`)).toEqual(finished.sort())
+    expect((await table(out)).map(({ file = '' }) => `${path.parse(file).name}.png`)).toEqual(finished)
     expect((await readdir(out)).sort()).toEqual([...finished, 'predictions.csv'].sort())
+  })
+
+  test('killed, it leaves whole masks, each with a row, and nothing of an earlier run; repeated, it ends as if never killed', async () => {
+    const out = path.join(folder, 'killed')
+    await mkdir(out)
+    await writeFile(path.join(out, 'earlier.png'), 'a mask of another run')
+    await writeFile(path.join(out, 'predictions.csv'), `${HEADER}\nearlier.jpg,0.5,1,9,9,0.5,0.5,0.5\n`)
+    const child = segmentProcess(out)
+    const exit = once(child, 'exit')
+    while ((await masksIn(out)).includes('earlier.png') && child.exitCode === null) {
+      await new Promise((next) => setTimeout(next, 5))
+    }
+    await untilMasks(out, 2, child)
+    child.kill('SIGKILL')
+    expect(await exit).toEqual([null, 'SIGKILL'])
+
+    const finished = await masksIn(out)
+    for (const name of finished) await decodeMask(await readFile(path.join(out, name)), name)
+    const listed = (await table(out)).map(({ file = '' }) => `${path.parse(file).name}.png`)
+    expect(listed.slice(0, finished.length)).toEqual(finished)
+    expect(listed.length - finished.length).toBeLessThanOrEqual(1)
+    expect(finished.length).toBeLessThan(8)
+
+    expect(await once(segmentProcess(out), 'exit')).toEqual([0, null])
+    expect(await readdir(out)).toEqual(await readdir(whole))
+    for (const name of await masksIn(whole)) {
+      expect(Buffer.compare(await readFile(path.join(out, name)), await readFile(path.join(whole, name))), name).toBe(0)
+    }
+    const untimed = async (place: string) => (await table(place)).map(({ milliseconds, ...row }) => row)
+    expect(await untimed(out)).toEqual(await untimed(whole))
   })
 })

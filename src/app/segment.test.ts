@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -10,10 +11,12 @@ import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
+import { MACHINE } from '#disk/owner.ts'
 import { components } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
+import type { RefusedInput } from './inputs.ts'
 import { type Segmenter, type SegmentOptions, segment } from './segment.ts'
 
 let folder = ''
@@ -188,12 +191,170 @@ describe('inputs that cannot be segmented', () => {
     for (const replaced of [0, 1]) {
       expect(await run(inside)).toMatchObject({ predictions: [{ file: 'a.png' }], refused: [], replaced })
     }
+    const spelled = { ...inside, inputs: [path.join(folder, 'in/round')] }
+    expect(await run(spelled)).toMatchObject({ predictions: [{ file: 'a.png' }], refused: [], replaced: 1 })
   })
 
   test('a folder that cannot be written to ends the work with a code', async () => {
     await put('in/a.png', await png({ width: 64, height: 64 }))
     await put('out', 'a file where the folder should be')
     await expect(run({})).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+  })
+})
+
+const HEADER = 'file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx'
+const rowOf = (file: string) => `"${file.replaceAll('"', '""')}",0.7500,2,64,9,0.700,0.800;0.800,0.6;0.6`
+const codes = (refused: readonly RefusedInput[]) => refused.map(({ file, error }) => [file, error.code])
+
+describe('what stands in the output folder', () => {
+  test('is not overwritten by a mask, however often the run is repeated', async () => {
+    const image = await png({ width: 64, height: 64 })
+    const inputs = [await put('in/IMG1.jpg', image), await put('in/IMG2.jpg', image)]
+    const original = await put('in/IMG1.png', 'the original, not named as an input')
+    for (const replaced of [0, 1, 1]) {
+      const { refused, ...result } = await run({ inputs, out: path.join(folder, 'in') })
+      expect(codes(refused)).toEqual([['IMG1.jpg', 'OUTPUT_EXISTS']])
+      expect(result).toMatchObject({ replaced, predictions: [{ file: 'IMG2.jpg' }] })
+      expect(await readFile(original, 'utf8')).toBe('the original, not named as an input')
+    }
+  })
+
+  test('is an input whatever way it is spelled, and stays even where a table lists it as a mask', async () => {
+    const image = await png({ width: 64, height: 64 })
+    const inputs = [await put('in/scan.png', image), path.join(folder, 'other/hard.png'), path.join(folder, 'soft.png')]
+    await put('other/list.txt')
+    await put('in/hard.png', image)
+    await put('in/soft.png', image)
+    await link(path.join(folder, 'in/hard.png'), inputs[1] as string)
+    await symlink(path.join(folder, 'in/soft.png'), inputs[2] as string)
+    await put('in/predictions.csv', [HEADER, ...['scan.png', 'hard.png', 'soft.png'].map(rowOf), ''].join('\n'))
+    await symlink(path.join(folder, 'in'), out)
+    const { refused } = await run({ inputs })
+    expect(refused.map(({ error }) => error.code)).toEqual(Array(3).fill('OUTPUT_IS_INPUT'))
+    for (const file of inputs) expect(Buffer.compare(await readFile(file), image)).toBe(0)
+  })
+
+  test.each([
+    ['predictions.csv', 'dataset,id,dice\nBUSI,1,0.9\n'],
+    ['predictions.csv', ''],
+    ['predictions.csv', 'presence,file,lesions,areaPx,milliseconds\n'],
+    ['errors.csv', 'line,code,message\n'],
+    ['predictions.csv/a.txt', 'a folder of that name'],
+  ])('refuses the folder before a model is loaded, where its %s is not ours', async (name, text) => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    const file = await put(`out/${name}`, text)
+    const never = async () => expect.unreachable()
+    const refusal = segment({ inputs: [path.join(folder, 'in')], out, modality: 'US' }, never)
+    const facts = { output: 'out', found: name.split('/')[0] }
+    await expect(refusal).rejects.toMatchObject({ code: 'OUTPUT_EXISTS', facts })
+    expect(await readFile(file, 'utf8')).toBe(text)
+    expect(await readdir(out)).toEqual([facts.found])
+  })
+
+  test('is a mask of an earlier run only as the file that the table lists: no folder, no link, nothing outside', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    const outside = await put('mine.png', 'mine')
+    await put('out/folder.png/mine.txt')
+    await symlink(outside, path.join(out, 'link.png'))
+    await put('out/old.png', 'a mask of an earlier run')
+    const listed = ['folder.jpg', 'link.jpg', '../mine.png', 'old.jpg'].map(rowOf)
+    await put('out/predictions.csv', [HEADER, ...listed, ''].join('\n'))
+    await run({})
+    expect((await readdir(out)).sort()).toEqual(['a.png', 'folder.png', 'link.png', 'predictions.csv'])
+    expect(await readFile(outside, 'utf8')).toBe('mine')
+  })
+
+  test.skipIf(process.platform === 'win32')('is known by its name whatever letters that has', async () => {
+    const names = ['a,b.png', 'say "ah".png', 'two\nlines.png', 'cr\r.png', ' space .png', '左.png']
+    for (const name of names) await put(`in/${name}`, await png({ width: 64, height: 64 }))
+    await run({})
+    expect(await run({})).toMatchObject({ refused: [], replaced: names.length })
+  })
+
+  test('stays as an earlier run left it, where the model cannot be opened or the run is interrupted before', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    await run({})
+    await put('in/b.png', await png({ width: 64, height: 64 }))
+    const failed = segment({ inputs: [path.join(folder, 'in')], out, modality: 'US' }, () => {
+      throw new ScreeningError('MODEL_NOT_FOUND')
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+    await run({ signal: AbortSignal.abort() })
+    expect((await table('predictions.csv')).map(({ file }) => file)).toEqual(['a.png'])
+    expect((await readdir(out)).sort()).toEqual(['a.png', 'predictions.csv'])
+  })
+})
+
+describe('at every moment', () => {
+  const masks = async () => (await readdir(out)).filter((name) => name.endsWith('.png')).sort()
+
+  test('the rows of the table are the masks of this run, of which there are none before the first image', async () => {
+    for (const name of ['a', 'b', 'c']) await put(`in/${name}.png`, await png({ width: 64, height: 64 }))
+    await run({})
+    await put('in/b.png', 'broken')
+    await rename(path.join(folder, 'in/c.png'), path.join(folder, 'in/d.png'))
+    const seen: string[][] = []
+    const segmenter = new TwoBoxes()
+    const look = segmenter.segment.bind(segmenter)
+    segmenter.segment = async (standardised) => {
+      const rows = await table('predictions.csv')
+      expect(await masks()).toEqual(rows.map(({ file }) => file))
+      seen.push(await masks())
+      return look(standardised)
+    }
+    await run({}, segmenter)
+    expect(seen).toEqual([[], ['a.png']])
+    expect(await masks()).toEqual(['a.png', 'd.png'])
+  })
+
+  test.each([
+    ['after a row, before its mask', `${rowOf('b.png')}\n`],
+    ['within a row', rowOf('b.png').slice(0, 20)],
+    ['within a name', '"b.p'],
+  ])('a kill %s lets the same command end as if there had been none', async (_, torn) => {
+    for (const name of ['a', 'b']) await put(`in/${name}.png`, await png({ width: 64, height: 64 }))
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    await put(`out/.${pid}.${MACHINE}.0123abcd.tmp`, 'half a mask')
+    await put('out/a.png', 'the mask of the killed run')
+    await put('out/predictions.csv', `${HEADER}\n${rowOf('a.png')}\n${torn}`)
+    expect(await run({})).toMatchObject({ refused: [], predictions: [{ file: 'a.png' }, { file: 'b.png' }] })
+    expect((await readdir(out)).sort()).toEqual(['a.png', 'b.png', 'predictions.csv'])
+    expect(await table('predictions.csv')).toHaveLength(2)
+  })
+})
+
+describe('a mask that cannot be written under its name', () => {
+  test.skipIf(process.platform === 'win32')(
+    'is refused alone where the name is too long, and the rest goes on',
+    async () => {
+      const image = await png({ width: 64, height: 64 })
+      const longest = `${'a'.repeat(251)}.jpg`
+      const tooLong = 'b'.repeat(255)
+      for (const name of [longest, tooLong, 'c.png']) await put(`in/${name}`, image)
+      for (const replaced of [0, 2]) {
+        const result = await run({})
+        expect(result).toMatchObject({ replaced, predictions: [{ file: longest }, { file: 'c.png' }] })
+        expect(result.refused.map(({ error }) => [error.code, error.facts.problem])).toEqual([
+          ['OUTPUT_UNWRITABLE', 'ENAMETOOLONG'],
+        ])
+      }
+      expect(await table('predictions.csv')).toHaveLength(2)
+    },
+  )
+
+  test('is refused alone where a folder or a dead link has the name, and the rest goes on', async () => {
+    for (const name of ['a', 'b', 'c']) await put(`in/${name}.png`, await png({ width: 64, height: 64 }))
+    await mkdir(path.join(out, 'a.png'), { recursive: true })
+    await symlink(path.join(folder, 'nowhere'), path.join(out, 'b.png'))
+    for (const replaced of [0, 1]) {
+      const { refused, ...result } = await run({})
+      expect(codes(refused)).toEqual([
+        ['a.png', 'OUTPUT_EXISTS'],
+        ['b.png', 'OUTPUT_EXISTS'],
+      ])
+      expect(result).toMatchObject({ replaced, predictions: [{ file: 'c.png' }] })
+    }
+    expect((await table('predictions.csv')).map(({ file }) => file)).toEqual(['c.png'])
   })
 })
 

@@ -1,21 +1,19 @@
-import { readFile, rm, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { stringify } from 'csv-stringify/sync'
-import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
 import { PIXEL_GRID } from '#core/units.ts'
-import { makeFolder } from '#disk/durable.ts'
 import type { Component } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
-import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
-import { unwritable, writeOutput } from './output.ts'
+import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
+import { MaskFolder, maskName, type Prediction } from './mask-folder.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
 export interface Segmenter {
@@ -46,29 +44,6 @@ export interface MarkedRegion {
   readonly bandAreaPx: number
 }
 
-/** One row of `predictions.csv`. */
-export interface Prediction {
-  /** Base name of the image; its mask has the same with `.png`. */
-  readonly file: string
-  /** Presence score, 0..1, or why there is none. */
-  readonly presence: number | Absent
-  /** Number of outlines: 8-connected regions of the mask. */
-  readonly lesions: number
-  /** Pixels of the image inside the outlines. */
-  readonly areaPx: number
-  /** From the file's bytes to the mask, without writing it. */
-  readonly milliseconds: number
-  /** Of the whole mask, 0..1, or why there is none. */
-  readonly expectedDice: number | Absent
-  /** Of each outline, largest first. */
-  readonly outlines: readonly OutlineConfidence[]
-}
-
-export interface OutlineConfidence {
-  readonly expectedDice: number | Absent
-  readonly outlineUncertaintyPx: number
-}
-
 export interface SegmentProgress {
   readonly done: number
   readonly total: number
@@ -85,7 +60,7 @@ export interface Segmentation {
   readonly notValidated: readonly string[]
   /** How many inputs were named. */
   readonly named: number
-  /** Masks of the same names that stood in the folder from an earlier run. */
+  /** Masks of names that an earlier run had listed in the folder. */
   readonly replaced: number
   /** True when `signal` ended it before the last image. */
   readonly interrupted: boolean
@@ -103,19 +78,15 @@ export interface SegmentOptions {
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
-/** An image with the place of its mask. */
-interface Job extends InputImage {
-  readonly maskPath: string
-}
-
 type Prepared = { readonly standardised: Standardised; readonly milliseconds: number } | { readonly error: unknown }
 
 /**
  * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
- * that cannot be segmented is refused by name and the rest goes on. Every file appears whole or not at all.
+ * that cannot be segmented is refused by name and the rest goes on. Every mask appears whole or not at all, and what an
+ * earlier run left in the folder is removed before the first; see {@link MaskFolder}.
  *
  * @param openSegmenter called once there is something to segment.
- * @throws MODALITY_UNKNOWN, MANIFEST_INVALID, NO_IMAGES, OUTPUT_UNWRITABLE; what `openSegmenter` throws.
+ * @throws MODALITY_UNKNOWN, MANIFEST_INVALID, NO_IMAGES, OUTPUT_EXISTS, OUTPUT_UNWRITABLE; what `openSegmenter` throws.
  */
 export async function segment(
   options: SegmentOptions,
@@ -124,7 +95,8 @@ export async function segment(
   const { signal, onProgress } = options
   const inputs = await listImages(options.inputs, { modality: options.modality, leaveOut: options.out })
   if (inputs.images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
-  const { jobs, refused } = giveNames(inputs.images, path.resolve(options.out))
+  const identities = await identitiesOf(inputs.images)
+  const { jobs, refused } = await giveNames(inputs.images, options.out, identities)
   const refusals: RefusedInput[] = []
   const refuse = (input: RefusedInput) => {
     refusals.push(input)
@@ -132,12 +104,14 @@ export async function segment(
   }
   for (const input of [...inputs.refused, ...refused]) refuse(input)
 
-  const isOurs = await claimFolder(options.out)
+  const folder = await MaskFolder.open(options.out)
   const predictions: Prediction[] = []
   const notValidated: string[] = []
   let replaced = 0
   try {
     await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
+    // Not before there is a model: what an earlier run made is worth more than an empty folder.
+    if (!signal?.aborted) await folder.empty(identities)
     let ahead = prepare(jobs[0], segmenter)
     for (const [index, job] of jobs.entries()) {
       if (segmenter === undefined || signal?.aborted) break
@@ -148,20 +122,16 @@ export async function segment(
       try {
         if ('error' in prepared) throw prepared.error
         const { prediction, mask } = await predict(job, prepared, segmenter)
-        if (await writeMask(job, mask, isOurs)) replaced++
+        if (await folder.put(prediction, await encodeMaskPng(mask))) replaced++
         predictions.push(prediction)
         if (!segmenter.isValidatedOn(job.modality, job.energy)) notValidated.push(job.file)
       } catch (error) {
-        const refusal = ofOneImage(error, job.file)
-        // An earlier run's mask under this name may be another woman's.
-        if (isOurs) await rm(job.maskPath, { force: true })
-        refuse({ file: job.file, error: refusal })
+        refuse({ file: job.file, error: ofOneImage(error, job.file) })
       }
     }
     await ahead
   } finally {
-    // Also where an error ends the work: the table names the masks that are there.
-    await writeTables(options.out, predictions, refusals)
+    await folder.noteRefused(refusals)
   }
   const interrupted = signal?.aborted ?? false
   if (!interrupted) onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
@@ -169,33 +139,44 @@ export async function segment(
   return { predictions, refused: refusals, notValidated, replaced, named, interrupted }
 }
 
-/** Gives each image its mask's path. Of two that would share one, the second is refused; so is one that is its own mask. */
-function giveNames(images: readonly InputImage[], out: string): { jobs: Job[]; refused: RefusedInput[] } {
-  const jobs: Job[] = []
+async function identitiesOf(images: readonly InputImage[]): Promise<Set<string>> {
+  const identities = new Set<string>()
+  for (const image of images) {
+    const identity = await identityOf(image.path)
+    if (identity !== undefined) identities.add(identity)
+  }
+  return identities
+}
+
+/** Of two images whose masks would share a name, the second is refused; so is one whose mask's place is an input. */
+async function giveNames(
+  images: readonly InputImage[],
+  out: string,
+  identities: ReadonlySet<string>,
+): Promise<{ jobs: InputImage[]; refused: RefusedInput[] }> {
+  const jobs: InputImage[] = []
   const refused: RefusedInput[] = []
   const taken = new Map<string, string>()
-  const inputs = new Set(images.map((image) => image.path))
   for (const image of images) {
-    const name = `${path.parse(image.file).name}.png`
-    const maskPath = path.join(out, name)
+    const { file } = image
+    const mask = maskName(file)
     // Some file systems take `A.png` and `a.png` for the same.
-    const key = name.toLowerCase()
-    const holder = taken.get(key)
-    if (holder !== undefined) {
-      const error = new ScreeningError('OUTPUT_NAME_TAKEN', { file: image.file, mask: name, takenBy: holder })
-      refused.push({ file: image.file, error })
-    } else if (inputs.has(maskPath)) {
-      refused.push({ file: image.file, error: new ScreeningError('OUTPUT_IS_INPUT', { file: image.file, mask: name }) })
+    const key = mask.toLowerCase()
+    const takenBy = taken.get(key)
+    if (takenBy !== undefined) {
+      refused.push({ file, error: new ScreeningError('OUTPUT_NAME_TAKEN', { file, mask, takenBy }) })
+    } else if (identities.has((await identityOf(path.join(out, mask))) ?? '')) {
+      refused.push({ file, error: new ScreeningError('OUTPUT_IS_INPUT', { file, mask }) })
     } else {
-      taken.set(key, image.file)
-      jobs.push({ ...image, maskPath })
+      taken.set(key, file)
+      jobs.push(image)
     }
   }
   return { jobs, refused }
 }
 
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
-async function prepare(job: Job | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
+async function prepare(job: InputImage | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
   if (job === undefined || segmenter === undefined) return { error: undefined }
   const { modality, file } = job
   try {
@@ -209,7 +190,7 @@ async function prepare(job: Job | undefined, segmenter: Segmenter | undefined): 
   }
 }
 
-async function readInput({ path: file, file: name }: Job): Promise<Uint8Array> {
+async function readInput({ path: file, file: name }: InputImage): Promise<Uint8Array> {
   try {
     return await readFile(file)
   } catch (cause) {
@@ -218,7 +199,7 @@ async function readInput({ path: file, file: name }: Job): Promise<Uint8Array> {
 }
 
 async function predict(
-  job: Job,
+  job: InputImage,
   prepared: Exclude<Prepared, { error: unknown }>,
   segmenter: Segmenter,
 ): Promise<{ prediction: Prediction; mask: Mask }> {
@@ -237,68 +218,13 @@ async function predict(
   return { prediction, mask }
 }
 
-/** @returns whether a mask of an earlier run was replaced. @throws OUTPUT_EXISTS where what stands there is none. */
-async function writeMask({ maskPath }: Job, mask: Mask, isOurs: boolean): Promise<boolean> {
-  const stands = await exists(maskPath)
-  if (stands && !isOurs) throw new ScreeningError('OUTPUT_EXISTS', { file: path.basename(maskPath) })
-  await writeOutput(maskPath, await encodeMaskPng(mask))
-  return stands
-}
-
 /** Codes of errors that would meet every image: they end the work. */
 const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'MODEL_INVALID', 'OUTPUT_UNWRITABLE'])
 
 /** Errors of one image are noted and the rest goes on. */
 function ofOneImage(error: unknown, file: string): ScreeningError {
   if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
-  if (FATAL.has(error.code)) throw error
+  // A name that the disk does not take is the matter of one image.
+  if (FATAL.has(error.code) && error.facts.problem !== 'ENAMETOOLONG') throw error
   return error
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  )
-}
-
-/**
- * Makes the folder and puts an empty `predictions.csv` there: the sign by which a later run knows that the masks in it
- * may be replaced. @returns whether the sign was there already.
- */
-async function claimFolder(folder: string): Promise<boolean> {
-  const sign = path.join(folder, 'predictions.csv')
-  if (await exists(sign)) return true
-  try {
-    await makeFolder(folder)
-  } catch (cause) {
-    throw unwritable(folder, cause)
-  }
-  await writeTables(folder, [], [])
-  return false
-}
-
-async function writeTables(
-  out: string,
-  predictions: readonly Prediction[],
-  refused: readonly RefusedInput[],
-): Promise<void> {
-  const rows = predictions.map(({ presence, expectedDice, outlines, ...row }) => ({
-    ...row,
-    presence: cell(presence, 4),
-    expectedDice: cell(expectedDice, 3),
-    outlineExpectedDice: outlines.map((outline) => cell(outline.expectedDice, 3)).join(';'),
-    outlineUncertaintyPx: outlines.map((outline) => cell(outline.outlineUncertaintyPx, 1)).join(';'),
-  }))
-  const confidence = ['expectedDice', 'outlineExpectedDice', 'outlineUncertaintyPx']
-  const columns = ['file', 'presence', 'lesions', 'areaPx', 'milliseconds', ...confidence]
-  await writeOutput(path.join(out, 'predictions.csv'), stringify(rows, { header: true, columns }))
-  const errorsFile = path.join(out, 'errors.csv')
-  if (refused.length === 0) return rm(errorsFile, { force: true })
-  const errors = refused.map(({ file, error }) => ({ file, code: error.code, message: error.message }))
-  await writeOutput(errorsFile, stringify(errors, { header: true, columns: ['file', 'code', 'message'] }))
-}
-
-function cell(value: number | Absent, digits: number): string {
-  return isAbsent(value) ? value.absent : value.toFixed(digits)
 }

@@ -40,7 +40,7 @@ export async function writeTinyManifest(folder: string): Promise<string> {
 export function tinyCrossValidation(manifest: string, out: string, cache: string): CrossValidateOptions {
   return {
     ...{ data: [manifest], out, cache, modality: 'US', folds: 2, threads: 1, name: 'tiny', language: 'en' },
-    settings: { epochs: 2, batch: 2, trunkFrom: 12, views: 1, testViews: ['plain'] },
+    settings: { epochs: 2, stepsPerEpoch: 3, batch: 2, trunkFrom: 12, views: 1, testViews: ['plain'] },
     preprocessing: { size: 64 },
   }
 }

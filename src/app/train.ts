@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import os from 'node:os'
 import path from 'node:path'
 import { absent } from '#core/absent.ts'
@@ -6,18 +5,18 @@ import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
-import { writeWhole } from '#disk/durable.ts'
 import type { Device } from '#engine/protocol.ts'
 import { checkTrunkFrom } from '#sam/image-encoder.ts'
-import { ModelMetadata, openModel, parseModel, writeModel } from '#sam/model.ts'
+import { holdFactors } from '#sam/lora.ts'
+import { ModelMetadata, openModel, parseModel, readModelFile, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
 import { openFeatureCache } from '#training/cache.ts'
-import { type DatasetImage, dataHash, examine } from '#training/dataset.ts'
+import { type DatasetImage, dataHash, examine, refuseTaught } from '#training/dataset.ts'
 import { openExtractor } from '#training/frozen-features.ts'
 import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
 import type { BadRow } from '#training/manifest.ts'
-import { openRunFolder } from '#training/run-folder.ts'
+import { openRunFolder, type RunConfig, runHash, writeRunFile } from '#training/run-folder.ts'
 import { divide, RECIPE, type TrainingProgress, type TrainingSettings, train } from '#training/train.ts'
 import { foldAdapters } from '#training/training-graph.ts'
 import { fromPixels } from '#training/view-layout.ts'
@@ -93,10 +92,19 @@ interface Start {
   readonly changed: Weights
 }
 
-async function startFrom({ from, ...store }: TrainOptions, base: BaseWeights): Promise<Start> {
+/** Corrections of the trunk that a model holds train on where they are those that the settings ask for, else they are multiplied out. */
+async function startFrom(
+  { from, ...store }: TrainOptions,
+  base: BaseWeights,
+  settings: TrainingSettings,
+): Promise<Start> {
   if (from === undefined) return { id: base.id, weights: base, changed: new Map() }
   const { sha256, weights, changed } = await openModel(from, store)
-  return { id: sha256, weights, changed }
+  const { tensors } = await readModelFile(from)
+  const goOn = settings.trunk === 'lora' && holdFactors(tensors, base, settings)
+  return goOn
+    ? { id: sha256, weights: new Map([...base, ...tensors]), changed: tensors }
+    : { id: sha256, weights, changed }
 }
 
 const DEFAULT_CACHE_GIB = 20
@@ -105,7 +113,7 @@ const DEFAULT_CACHE_GIB = 20
  * Fine-tunes a model on some manifests and leaves in `out`: the model, its evaluation on the validation images with
  * the figures of each, the learning curve, `metrics.jsonl`, checkpoints and the configuration.
  * @throws MANIFEST_INVALID, MODALITY_UNKNOWN, SPLIT_LEAK, BAD_ROWS, TRAINING_DATA_UNFIT, CACHE_FULL, RUN_FOLDER_BUSY,
- *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, CHECKPOINT_INVALID, TRAINING_DIVERGED, TRUNK_BLOCK_UNSUPPORTED; what `loadBaseWeights` and `openModel` throw.
+ *   RUN_FOLDER_TAKEN, RUN_FOLDER_DIFFERS, RUN_FOLDER_UNWRITABLE, CHECKPOINT_INVALID, TRAINING_DIVERGED, TRUNK_BLOCK_UNSUPPORTED; what `loadBaseWeights` and `openModel` throw.
  */
 export async function trainModel(options: TrainOptions): Promise<Trained> {
   const prepared = await prepareTraining(options, ({ row }) => row.split === 'train')
@@ -123,6 +131,7 @@ export interface Prepared {
   readonly sources: readonly Source[]
   readonly base: BaseWeights
   readonly start: Start
+  readonly device: Device
   readonly preprocessing: PreprocessingOf
 }
 
@@ -147,6 +156,10 @@ export async function prepareTraining(
     onTraining({ stage: 'examined', done: ++examined, total: rows.length })
   })
   const { images, leftOut } = data
+  await refuseTaught(
+    images,
+    manifest.rows.filter((row) => !rows.includes(row)),
+  )
   const badRows = [...manifest.badRows, ...data.badRows]
   if (options.badRows === 'refuse' && badRows.length > 0) {
     throw new ScreeningError('BAD_ROWS', { count: badRows.length, rows: badRows.map(nameOfRow) })
@@ -154,9 +167,10 @@ export async function prepareTraining(
   onTraining({ stage: 'data', badRows, leftOut, withoutNormals: withoutNormals(images.filter(teaching)) })
   signal?.throwIfAborted()
   const base = await loadBaseWeights(options)
-  const start = await startFrom(options, base)
+  const start = await startFrom(options, base, settings)
   const preprocessing = preprocessingOf(options)
-  return { settings, images, badRows, leftOut, sources, base, start, preprocessing }
+  const { device = 'cpu' } = options
+  return { settings, images, badRows, leftOut, sources, base, start, device, preprocessing }
 }
 
 /** Where a row stands and what is wrong with it: of an error with a code only the code. */
@@ -181,7 +195,6 @@ export async function runTraining(
   divide(images)
   const size = inputSize(images, preprocessing)
   const config = configuration(prepared)
-  const runHash = createHash('sha256').update(JSON.stringify(config)).digest('hex')
   const run = await openRunFolder(options.out, config, options.resume ?? false)
   try {
     const engine = {
@@ -194,15 +207,15 @@ export async function runTraining(
     const views = extractor
       ? openViewStore(await featureCache(options), extractor, viewSettings)
       : pixelViews(viewSettings)
-    const common = { settings, size, preprocessing: ofImage, images, views, run, runHash, engine }
+    const common = { settings, size, preprocessing: ofImage, images, views, run, runHash: runHash(config), engine }
     const result = await train({ ...common, base: start.weights, onProgress: onTraining, ...(signal && { signal }) })
-    const finished = await finish(options, settings, config, { ...prepared, weights: result.weights })
+    const finished = await finish(options, settings, run.config, { ...prepared, weights: result.weights })
     const modelFile = run.file('model.safetensors')
-    await writeWhole(modelFile, finished.bytes)
-    await writeWhole(run.file('predictions.csv'), predictionsCsv(finished.model, finished.evaluations))
-    await writeWhole(run.file('evaluation.txt'), finished.evaluation.text)
+    await writeRunFile(modelFile, finished.bytes)
+    await writeRunFile(run.file('predictions.csv'), predictionsCsv(finished.model, finished.evaluations))
+    await writeRunFile(run.file('evaluation.txt'), finished.evaluation.text)
     // the last file: a folder that holds it is that of a finished run
-    await writeWhole(run.file('evaluation.json'), `${JSON.stringify(finished.evaluation, null, 2)}\n`)
+    await writeRunFile(run.file('evaluation.json'), `${JSON.stringify(finished.evaluation, null, 2)}\n`)
     return {
       modelFile,
       learningCurveFile: run.file('learning-curve.html'),
@@ -221,15 +234,16 @@ function featureCache({ cache, cacheGib }: TrainOptions) {
 }
 
 type PreprocessingOf = (modality: Modality) => Preprocessing
-type Configuration = ReturnType<typeof configuration>
 
 /** All that decides a run's result, as `config.json` holds it. */
-export function configuration({ settings, images, start, preprocessing }: Prepared) {
+export function configuration({ settings, images, start, preprocessing, device }: Prepared) {
   const modalities = [...new Set(images.map(({ row }) => row.modality))].sort()
   return {
     settings,
     data: { sha256: dataHash(images), images: images.length, counts: counts(images) },
     startSha256: start.id,
+    // Between devices bits differ.
+    device,
     preprocessing: Object.fromEntries(modalities.map((modality) => [modality, preprocessing(modality)])),
     zaoshai: softwareVersion,
     node: process.versions.node,
@@ -262,7 +276,7 @@ interface Learned extends Omit<Prepared, 'settings'> {
 async function finish(
   options: TrainOptions,
   settings: TrainingSettings,
-  config: Configuration,
+  config: RunConfig,
   { base, start, images, sources, weights, preprocessing }: Learned,
 ) {
   const { modalities, presenceModalities, val } = divide(images)
@@ -270,7 +284,7 @@ async function finish(
   const changed = new Map([...start.changed, ...foldAdapters(weights, start.weights)])
   const metadata = (learned: (modality: Modality) => HeldOutSettings, figures: object) => {
     const perModality = modalities.map((modality) => {
-      const energies = energiesOf(images, modality)
+      const energies = energiesOf(val, modality)
       const settings = { preprocessing: preprocessing(modality), maskThreshold, testViews, ...learned(modality) }
       return [modality, { ...settings, ...(energies && { energies }) }]
     })
@@ -296,7 +310,7 @@ async function finish(
   return { bytes, model, evaluations, evaluation: judge(model, 'val', evaluations) }
 }
 
-/** The exposures of contrast mammography that a modality was learned from, where it was learned from nothing else. */
+/** The exposures of contrast mammography that a modality was validated on, where it was validated on nothing else. */
 function energiesOf(images: readonly DatasetImage[], modality: Modality): Energy[] | undefined {
   const found = new Set(images.filter(({ row }) => row.modality === modality).map(({ row }) => row.energy))
   const energies = [...found].filter((energy) => energy !== null)

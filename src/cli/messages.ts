@@ -45,8 +45,8 @@ const MESSAGES = {
     zh: '模型未在无对比剂的乳腺X线图像上验证，而这 {count} 幅图像未注明为对比增强图像。筛查报告对此类图像不给出轮廓。',
   },
   replaced: {
-    en: 'Masks of an earlier run that were replaced: {replaced}.',
-    zh: '已替换先前运行的 {replaced} 个掩膜。',
+    en: 'Masks of an earlier run that were removed: {replaced}.',
+    zh: '已删除先前运行的 {replaced} 个掩膜。',
   },
   weightsReady: {
     en: 'Base weights are ready, {millions} million parameters: {file}',

@@ -48,6 +48,12 @@ export function positiveInteger(text: string): number {
   return value
 }
 
+/** An `argParser` for a text that must not be empty, as that of an unset variable is. */
+export function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must not be empty.')
+  return text
+}
+
 /** An `argParser` for integers from 0 up. */
 export function nonNegativeInteger(text: string): number {
   const value = Number(text)

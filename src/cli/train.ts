@@ -16,6 +16,7 @@ import {
   inputSide,
   modalityOption,
   nonNegativeInteger,
+  notEmpty,
   positiveInteger,
   positiveNumber,
   threadsOption,
@@ -38,6 +39,7 @@ interface TrainCommandOptions extends CommonOptions, ComputeOptions {
   readonly folds?: number
   readonly name?: string
   readonly epochs?: number
+  readonly stepsPerEpoch?: number
   readonly patience?: number
   readonly batch?: number
   readonly views?: number
@@ -86,11 +88,12 @@ export function addTrain(program: Command, run: Run): void {
     .addOption(new Option('--bad-rows <what>', 'rows that cannot be used').choices(['skip', 'refuse']).default('skip'))
     .option('--resume', 'go on with the run in that folder')
     .option('--folds <count>', 'cross-validate: one run for each part of the images, trained on the others', foldCount)
-    .option('--name <name>', 'what reports call the model')
+    .option('--name <name>', 'what reports call the model', notEmpty)
     .option('--epochs <count>', 'epochs at most', positiveInteger)
+    .option('--steps-per-epoch <count>', 'steps between two validations', positiveInteger)
     .option('--patience <count>', 'epochs without a better validation before it stops', positiveInteger)
     .option('--batch <count>', 'images a step', positiveInteger)
-    .option('--views <count>', 'augmented views cached of every training image', positiveInteger)
+    .option('--views <count>', 'views cached of every training image where the trunk is frozen', positiveInteger)
     .option('--size <pixels>', 'side of the square that the model sees, a multiple of 32', inputSide)
     .addOption(new Option('--fit <how>', 'how an image fills the square').choices(FIT))
     .addOption(new Option('--denoise <filter>', 'noise filter; lee is for speckle').choices(DENOISE))
@@ -115,7 +118,7 @@ export function addTrain(program: Command, run: Run): void {
 
 async function trainFrom(options: TrainCommandOptions, context: Context): Promise<ExitCode> {
   const { data, out, modality, badRows, resume, folds, name, cacheGib, device, threads } = options
-  const { epochs, patience, batch, views, seed, from, size, fit, denoise, contrast } = options
+  const { epochs, stepsPerEpoch, patience, batch, views, seed, from, size, fit, denoise, contrast } = options
   const { learningRate, newLearningRate, trunkFrom, trunk, loraRank, loraTargets, trunkLearningRate, testViews } =
     options
   const trunkSettings = { trunkFrom, trunk, loraRank, loraTargets, trunkLearningRate }
@@ -126,6 +129,7 @@ async function trainFrom(options: TrainCommandOptions, context: Context): Promis
     ...{ data, out, modality, badRows, resume, from, name, cacheGib, device, threads, signal },
     settings: named({
       epochs,
+      stepsPerEpoch,
       patience,
       batch,
       views,

@@ -25,11 +25,13 @@ export const ERRORS = {
   },
   ENGINE_FAILED: {
     cause: 'ONNX Runtime could not build or run a computation.',
-    remedy: 'Free memory, use a smaller batch, or report it with the facts printed beside the code.',
+    remedy:
+      'Free memory and give the command again, a training with --resume (on a graphics card with a smaller --batch); or report it with the facts printed beside the code.',
   },
   TRAINING_DIVERGED: {
     cause: 'A training step gave a loss or gradient that is not a finite number.',
-    remedy: 'Go on from the last checkpoint with a lower learning rate, and look at the images of that step.',
+    remedy:
+      'Give the same command with --resume and a lower --learning-rate or --trunk-learning-rate: it goes on from the last checkpoint. Look at the images of that step, which the facts name.',
   },
   IMAGE_EMPTY: {
     cause: 'The image file holds no bytes.',
@@ -204,7 +206,16 @@ export const ERRORS = {
   },
   RUN_FOLDER_DIFFERS: {
     cause: 'The run in this folder cannot be resumed with these settings.',
-    remedy: 'Resume with the settings, data and software version that it began with; the facts name what differs.',
+    remedy:
+      'Resume with the settings, data and software version that it began with; the facts name what differs. Learning rates and --batch may change.',
+  },
+  FOLDS_FROM_MODEL: {
+    cause: 'A cross-validation cannot go on from a model: it may have learned from images that a fold holds out.',
+    remedy: 'Leave out --from, or leave out --folds and validate on images that the model never saw.',
+  },
+  RUN_FOLDER_UNWRITABLE: {
+    cause: 'A training run could not write into its folder; its last checkpoint is whole.',
+    remedy: 'Make room on the disk or mend the permissions, then give the same command with --resume.',
   },
   CHECKPOINT_INVALID: {
     cause: 'A checkpoint cannot be read or belongs to another run.',

@@ -1,5 +1,6 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { isAlive, MACHINE } from './owner.ts'
 
 /**
  * Writes a file whole or not at all: into a temporary file beside it, flushed to the disk, then renamed over it and
@@ -8,7 +9,7 @@ import path from 'node:path'
 export async function writeWhole(file: string, content: Uint8Array | string): Promise<void> {
   const folder = path.dirname(file)
   await makeFolder(folder)
-  const temporary = path.join(folder, `.${path.basename(file)}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`)
+  const temporary = temporaryIn(folder)
   try {
     const handle = await open(temporary, 'wx')
     try {
@@ -25,11 +26,39 @@ export async function writeWhole(file: string, content: Uint8Array | string): Pr
   await syncFolder(folder)
 }
 
+const TEMPORARY = /^\.(?<pid>\d+)\.(?<machine>[0-9a-f]{8})\.[0-9a-f]{8}\.tmp$/
+
+/** A name that no other process takes, hidden, and short enough beside a file whose own name is as long as can be. */
+export function temporaryIn(folder: string): string {
+  return path.join(folder, `.${process.pid}.${MACHINE}.${crypto.randomUUID().slice(0, 8)}.tmp`)
+}
+
+/** Removes the temporary files in a folder whose processes, of this machine, are no more. */
+export async function clearTemporaries(folder: string): Promise<void> {
+  // a folder that may not be listed may still be written into
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const owner = TEMPORARY.exec(entry.name)?.groups
+    if (!entry.isFile() || owner?.machine !== MACHINE || isAlive(Number(owner.pid))) continue
+    await rm(path.join(folder, entry.name), { force: true })
+  }
+}
+
 /** Appends a line and flushes it to the disk. */
 export async function appendLine(file: string, line: string): Promise<void> {
   const handle = await open(file, 'a')
   try {
     await handle.writeFile(`${line}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Cuts a file back to its first `bytes` and flushes it to the disk. */
+export async function cutBack(file: string, bytes: number): Promise<void> {
+  const handle = await open(file, 'r+')
+  try {
+    await handle.truncate(bytes)
     await handle.sync()
   } finally {
     await handle.close()

@@ -4,7 +4,7 @@ import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { linear } from '#engine/operators/products.ts'
 import { openSession } from '#engine/session.ts'
-import { adapted, initialFactors, isFactor, mergeFactors } from './lora.ts'
+import { adapted, holdFactors, initialFactors, isFactor, mergeFactors } from './lora.ts'
 import { parameterSource } from './parameters.ts'
 import type { NamedTensor, Weights } from './weights.ts'
 
@@ -25,6 +25,16 @@ test.each([
 ] as const)('with targets %s only those matrices of the blocks that train get factors', (loraTargets, expected) => {
   const factors = initialFactors(base, { trunkFrom: 7, loraRank: 2, loraTargets }, seededRandom(1))
   expect([...factors.keys()]).toEqual(expected.flatMap((name) => [`lora.${name}.a`, `lora.${name}.b`]))
+})
+
+test('training goes on with factors of the same rank on the same matrices only', () => {
+  const settings = { trunkFrom: 7, loraRank: 2, loraTargets: 'attention' } as const
+  const held = new Map([...initialFactors(base, settings, seededRandom(1)), ['presence_head.bias', base.get(MLP_7)!]])
+  expect(holdFactors(held, base, settings)).toBe(true)
+  expect(holdFactors(held, base, { ...settings, loraRank: 3 })).toBe(false)
+  expect(holdFactors(held, base, { ...settings, loraTargets: 'all' })).toBe(false)
+  expect(holdFactors(held, base, { ...settings, trunkFrom: 6 })).toBe(false)
+  expect(holdFactors(new Map(), base, settings)).toBe(false)
 })
 
 test('factors change nothing at first', () => {

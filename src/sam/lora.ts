@@ -1,5 +1,5 @@
 /** Low-rank adaptation of the trunk (Hu et al. 2021): a weight W trains as W + B A, with A and B of few rows and columns. */
-import type { Random } from '#core/random.ts'
+import { type Random, seededRandom } from '#core/random.ts'
 import { add } from '#engine/operators/arithmetic.ts'
 import { matmul } from '#engine/operators/products.ts'
 import type { ParameterSource } from './parameters.ts'
@@ -52,6 +52,13 @@ export function initialFactors(
     factors.set(names.b, { shape: [out, rank], data: new Float32Array(out * rank) })
   }
   return factors
+}
+
+/** Whether tensors hold just the factors that these settings train: then training goes on with them. */
+export function holdFactors(tensors: Weights, base: Weights, settings: LoraSettings): boolean {
+  const named = (factors: Weights) => [...factors].map(([name, { shape }]) => `${name} ${shape}`).sort()
+  const wanted = initialFactors(base, settings, seededRandom(0))
+  return String(named(new Map([...tensors].filter(([name]) => isFactor(name))))) === String(named(wanted))
 }
 
 /** Gives W + B A for the weights that have factors, everything else as it is. */

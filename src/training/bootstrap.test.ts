@@ -41,7 +41,8 @@ test('copies in one cluster do not narrow the interval as independent images wou
   expect(width(copied)).toBeGreaterThan(1.5 * width(alone))
 })
 
-test('nothing to resample has no interval', () => {
+test('nothing to resample has no interval, nor has a single patient, whoever is drawn', () => {
+  expect(bootstrapInterval([1, 2, 3], () => 'one woman', mean, seededRandom(1))).toBeNull()
   expect(bootstrapInterval([], own, mean, seededRandom(1))).toBeNull()
-  expect(bootstrapInterval([1], own, () => null, seededRandom(1), 10)).toBeNull()
+  expect(bootstrapInterval([1, 2], own, () => null, seededRandom(1), 10)).toBeNull()
 })

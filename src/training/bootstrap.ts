@@ -10,7 +10,7 @@ export interface Interval {
 /**
  * 95% percentile bootstrap of `statistic`, resampling whole clusters (a patient, a group of near-duplicates), since
  * images of one cluster are not independent. A resample for which the statistic is `null` (an AUC without a normal
- * image) is left out; `null` when none is left or there is nothing to resample.
+ * image) is left out; `null` when none is left, or with fewer than two clusters, which differ from no other.
  * Source: Efron and Tibshirani 1993, ch. 13; cluster form: Field and Welsh 2007.
  */
 export function bootstrapInterval<T>(
@@ -22,7 +22,7 @@ export function bootstrapInterval<T>(
 ): Interval | null {
   const clusters = [...Map.groupBy(items, cluster).values()]
   const values: number[] = []
-  for (let i = 0; i < resamples && clusters.length > 0; i++) {
+  for (let i = 0; i < resamples && clusters.length > 1; i++) {
     const drawn: T[] = []
     for (let k = 0; k < clusters.length; k++) drawn.push(...clusters[random.integer(clusters.length)]!)
     const value = statistic(drawn)

@@ -19,6 +19,7 @@ const origin: ViewOrigin = {
   weightsId: 'w',
   trunkFrom: 12,
   view: 0,
+  modality: null,
   seed: 0,
 }
 const values = Float16Array.from({ length: 100 }, (_, i) => i / 7)
@@ -40,6 +41,7 @@ test('everything that the features depend on changes the key', () => {
     { ...origin, weightsId: 'x' },
     { ...origin, view: 1 },
     { ...origin, seed: 1 },
+    { ...origin, modality: 'US' },
     { ...origin, preprocessing: { ...origin.preprocessing, fit: 'letterbox' } },
     { ...origin, preprocessing: { ...origin.preprocessing, contrast: 'clahe' } },
   ]

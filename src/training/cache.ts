@@ -4,6 +4,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises
 import path from 'node:path'
 import { crc32 } from 'node:zlib'
 import { ScreeningError } from '#core/errors.ts'
+import type { Modality } from '#core/modality.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import { makeFolder } from '#disk/durable.ts'
 
@@ -18,6 +19,8 @@ export interface ViewOrigin {
   readonly weightsId: string
   readonly trunkFrom: number
   readonly view: number
+  /** Of a random view, whose augmentation depends on it; else `null`. */
+  readonly modality: Modality | null
   /** Seed of a random view; 0 for a view without chance, which runs of any seed share. */
   readonly seed: number
 }
@@ -41,8 +44,9 @@ const HEADER_BYTES = 8
 
 export function viewKey(origin: ViewOrigin): string {
   const { fit, size, denoise, contrast } = origin.preprocessing
-  const { format, imageSha256, maskSha256, weightsId, trunkFrom, view, seed } = origin
-  const parts = [format, imageSha256, maskSha256, fit, size, denoise, contrast, weightsId, trunkFrom, view, seed]
+  const { format, imageSha256, maskSha256, weightsId, trunkFrom, view, modality, seed } = origin
+  const image = [format, imageSha256, maskSha256, fit, size, denoise, contrast]
+  const parts = [...image, weightsId, trunkFrom, view, modality, seed]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
@@ -74,7 +78,7 @@ async function writeView(file: string, values: Float16Array): Promise<void> {
   const payload = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32LE(crc32(payload), 0)
-  const temporary = `${file}.${process.pid}.tmp`
+  const temporary = `${file}.${crypto.randomUUID().slice(0, 8)}.tmp`
   try {
     await makeFolder(path.dirname(file))
     await writeFile(temporary, Buffer.concat([header, payload]))

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
-import { writeWhole } from '#disk/durable.ts'
 import type { TrainerState } from '#engine/protocol.ts'
 import { type NamedTensor, readSafetensors, writeSafetensors } from '#sam/safetensors.ts'
 import type { Weights } from '#sam/weights.ts'
+import { writeRunFile } from './run-folder.ts'
 
 /** All that a run must remember to go on as if it had never stopped; chance derives from seed and epoch. */
 export interface Checkpoint {
-  /** SHA-256 of the run's configuration. */
+  /** `runHash` of the run's configuration. */
   readonly run: string
   /** Epochs done. */
   readonly epochs: number
@@ -28,7 +28,7 @@ const Metadata = z.object({
 
 const PARTS = ['value', 'mean', 'square', 'average'] as const
 
-/** Writes a checkpoint as safetensors (F32), whole or not at all. */
+/** Writes a checkpoint as safetensors (F32), whole or not at all. @throws RUN_FOLDER_UNWRITABLE */
 export async function writeCheckpoint(file: string, { run, epochs, best, trainer }: Checkpoint): Promise<void> {
   const tensors = new Map<string, NamedTensor>()
   for (const [name, state] of trainer.parameters) {
@@ -36,11 +36,11 @@ export async function writeCheckpoint(file: string, { run, epochs, best, trainer
   }
   const metadata = { run, epochs, step: trainer.step, bestScore: best.score, bestEpoch: best.epoch }
   const texts = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, String(value)]))
-  await writeWhole(file, writeSafetensors(tensors, texts))
+  await writeRunFile(file, writeSafetensors(tensors, texts))
 }
 
 /**
- * @param run SHA-256 of the configuration that the checkpoint must belong to.
+ * @param run `runHash` of the configuration that the checkpoint must belong to.
  * @throws CHECKPOINT_INVALID when the file is absent, damaged or of another run.
  */
 export async function readCheckpoint(file: string, run: string): Promise<Checkpoint> {
@@ -68,9 +68,9 @@ export async function readCheckpoint(file: string, run: string): Promise<Checkpo
   return { run, epochs, best: { score: bestScore, epoch: bestEpoch }, trainer: { step, parameters } }
 }
 
-/** Writes plain parameters (the best epoch's) as safetensors (F32), whole or not at all. */
+/** Writes plain parameters (the best epoch's) as safetensors (F32), whole or not at all. @throws RUN_FOLDER_UNWRITABLE */
 export async function writeWeights(file: string, weights: Weights, run: string): Promise<void> {
-  await writeWhole(file, writeSafetensors(weights, { run }))
+  await writeRunFile(file, writeSafetensors(weights, { run }))
 }
 
 /** @throws CHECKPOINT_INVALID when the file is absent, damaged or of another run. */

@@ -5,7 +5,6 @@ import { expectedDice } from '#sam/confidence.ts'
 import type { ConfidenceMap, ModalitySettings } from '#sam/model.ts'
 import { Calibration, calibrationOf, fitConfidence, type GradedMask, outOfFold } from './calibration.ts'
 import { type ImageEvaluation, isShown } from './evaluate.ts'
-import { clusterOf } from './manifest.ts'
 import { median, rankCorrelation } from './metrics.ts'
 
 /** How the outline uncertainty went with the distance to the doctor's outline, over regions that met theirs. */
@@ -33,9 +32,9 @@ interface Graded {
 function graded(evaluations: readonly ImageEvaluation[], threshold: number | null): Graded {
   const shown = evaluations.filter((evaluation) => isShown(evaluation, threshold))
   return {
-    mask: shown.map(({ image, softDice, mask }) => ({ softDice, dice: mask.dice, cluster: clusterOf(image.row) })),
+    mask: shown.map(({ image, softDice, mask }) => ({ softDice, dice: mask.dice, cluster: image.row.cluster })),
     region: shown.flatMap(({ image, regions }) =>
-      regions.map(({ softDice, dice }) => ({ softDice, dice, cluster: clusterOf(image.row) })),
+      regions.map(({ softDice, dice }) => ({ softDice, dice, cluster: image.row.cluster })),
     ),
   }
 }

@@ -5,9 +5,11 @@ import { seededRandom } from '#core/random.ts'
 import type { DatasetImage } from './dataset.ts'
 import { groupedFolds } from './folds.ts'
 import { LESIONS_KEPT } from './held-out.ts'
+import { rowTies } from './manifest.ts'
 import { mean } from './metrics.ts'
 import { chooseGate, type PresenceGate, printGate } from './presence-gate.ts'
 import { type ImageFigure, printSummary, type Summary, summarise } from './summary.ts'
+import { connected } from './ties.ts'
 
 /** One run of a cross-validation. */
 export interface Fold {
@@ -47,33 +49,7 @@ export function foldsOf(images: readonly DatasetImage[], count: number, seed: nu
  * copies of one picture have the same name, and so have those that only others connect.
  */
 export function dependencies(images: readonly DatasetImage[]): Map<DatasetImage, string> {
-  const parents = new Map<string, string>()
-  const rootOf = (key: string): string => {
-    const parent = parents.get(key)
-    if (parent === undefined) return key
-    const root = rootOf(parent)
-    parents.set(key, root)
-    return root
-  }
-  for (const image of images) {
-    const [first, ...others] = tiesOf(image) as [string, ...string[]]
-    for (const tie of others) {
-      const [root, other] = [rootOf(first), rootOf(tie)]
-      if (other !== root) parents.set(other, root)
-    }
-  }
-  return new Map(images.map((image) => [image, rootOf(tiesOf(image)[0]!)]))
-}
-
-function tiesOf({ row, imageSha256 }: DatasetImage): string[] {
-  const tie = (kind: string, name: string | null) => (name === null ? [] : [`${row.dataset}/${kind}/${name}`])
-  return [
-    ...tie('id', row.id),
-    ...tie('id', row.nearDuplicateOf),
-    ...tie('group', row.group),
-    ...tie('patient', row.patient),
-    `picture/${imageSha256}`,
-  ]
+  return connected(images, ({ row, imageSha256 }) => [...rowTies(row), `picture/${imageSha256}`])
 }
 
 /** What one fold came to, of the masks whatever presence says. */
@@ -166,7 +142,7 @@ function spreadOf(values: readonly number[]): FoldSpread {
 
 /** What the figures are and are not. */
 export const CROSS_VALIDATION_NOTE = {
-  zh: '每幅图像由未见过它的模型分割，掩膜不经存在概率筛选。每折的最佳轮次与掩膜阈值由该折自身的验证图像选定，因此数值略偏乐观。',
+  zh: '每幅图像由未见过它的模型分割，掩膜不经存在评分筛选。每折的最佳轮次与掩膜阈值由该折自身的验证图像选定，因此数值略偏乐观。',
   en: 'Each image was segmented by a model that had not seen it; masks are those before the presence gate. The best epoch and the mask threshold of each fold were chosen on the images that it validates, which flatters the figures a little.',
 } as const
 

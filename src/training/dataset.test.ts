@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
-import { dataHash, examine, loadImage, toSample } from './dataset.ts'
+import { type DatasetImage, dataHash, examine, loadImage, refuseTaught, toSample } from './dataset.ts'
 import { type ManifestRow, parseManifest } from './manifest.ts'
 
 let folder = ''
@@ -31,8 +31,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+const HEADER = 'id,image,mask,class,split,patient'
 const rowsOf = (lines: readonly string[]): readonly ManifestRow[] =>
-  parseManifest(['id,image,mask,class,split,patient', ...lines].join('\n'), { folder, modality: 'US' }).rows
+  parseManifest([HEADER, ...lines].join('\n'), { folder, modality: 'US' }).rows
+
+test('a picture of the training among the rows of a test split is refused, whatever its name', async () => {
+  const { images } = await examine(rowsOf(['a,half.png,half.png,benign,train,']), 'train')
+  const others = rowsOf(['b,small.png,,normal,test,', 'lost,nowhere.png,,normal,test,'])
+  await expect(refuseTaught(images, others)).resolves.toBeUndefined()
+  await expect(
+    refuseTaught(images, [...others, ...rowsOf(['c,half.png,half.png,benign,test,'])]),
+  ).rejects.toMatchObject({
+    code: 'SPLIT_LEAK',
+    facts: { column: 'image', ids: ['a', 'c'], splits: ['train', 'test'] },
+  })
+})
 
 test('rows that cannot be used are named with their reason and the others stay', async () => {
   const rows = rowsOf([
@@ -54,10 +67,10 @@ test('rows that cannot be used are named with their reason and the others stay',
   ])
   const { images, badRows } = await examine(rows, 'train')
   expect(images.map(({ row, lesion }) => [row.id, lesion])).toEqual([
+    ['compressed', true],
     ['good', true],
     ['normal', false],
     ['unmasked', false],
-    ['compressed', true],
   ])
   expect(badRows.map(({ id, line, reason }) => [id, line, reason.split(':')[0]])).toEqual([
     ['othersize', 5, 'MASK_SIZE_MISMATCH'],
@@ -87,10 +100,11 @@ test('reasons name files by their base name only', async () => {
 })
 
 test('the example woman is left out of training, not of evaluation', async () => {
-  const rows = rowsOf(['good,half.png,half.png,benign,train,P1', 'hers,half.png,half.png,benign,val,P313'])
+  const hers = 'P313_L_CM_CC'
+  const rows = rowsOf(['own,half.png,half.png,benign,train,P313', `${hers},half.png,half.png,benign,val,P0`])
   const training = await examine(rows, 'train')
-  expect(training.images.map(({ row }) => row.id)).toEqual(['good'])
-  expect(training.leftOut).toEqual(['hers'])
+  expect(training.images.map(({ row }) => row.id)).toEqual(['own'])
+  expect(training.leftOut).toEqual([hers])
   expect((await examine(rows, 'evaluate')).images).toHaveLength(2)
 })
 
@@ -102,10 +116,46 @@ test('image and mask are laid into the same square', async () => {
   for (let i = 0; i < image.data.length; i++) expect(image.data[i]).toBeCloseTo(softMask.data[i]!, 5)
 })
 
-test('the data hash depends on ids, splits and bytes and not on the order of rows', async () => {
+test.each(['train', 'evaluate'] as const)(
+  'images come by data set and id whatever the order of rows: %s',
+  async (use) => {
+    const ids = ['b', 'A', 'a10', 'a9', 'é']
+    const rows = ids.map((id) => rowsOf([`${id},half.png,half.png,benign,train,`])[0]!)
+    const other = { ...rows[0]!, dataset: '' }
+    const order = async (of: readonly ManifestRow[]) =>
+      (await examine(of, use)).images.map(({ row }) => `${row.dataset === '' ? '/' : ''}${row.id}`)
+    expect(await order([...rows, other])).toEqual(['/b', 'A', 'a10', 'a9', 'b', 'é'])
+    expect(await order([other, ...rows.toReversed()])).toEqual(['/b', 'A', 'a10', 'a9', 'b', 'é'])
+  },
+)
+
+test('the data hash is the same whatever the order of rows, and another where ids, splits, masks or rows are', async () => {
   const lines = ['a,half.png,half.png,benign,train,', 'b,half.png,empty.png,normal,train,']
   const hash = async (of: readonly string[]) => dataHash((await examine(rowsOf(of), 'evaluate')).images)
   expect(await hash(lines)).toBe(await hash(lines.toReversed()))
-  expect(await hash(lines)).not.toBe(await hash([lines[0]!, lines[1]!.replace('train', 'val')]))
+  for (const other of [
+    'b,half.png,empty.png,normal,val,',
+    'c,half.png,empty.png,normal,train,',
+    'b,half.png,,normal,train,',
+  ]) {
+    expect(await hash(lines)).not.toBe(await hash([lines[0]!, other]))
+  }
   expect(await hash(lines)).not.toBe(await hash(lines.slice(1)))
+})
+
+test('the data hash depends on every column that decides sampling, folds, clusters or figures', async () => {
+  const { images } = await examine(
+    rowsOf(['a,half.png,half.png,benign,train,p', 'b,half.png,half.png,benign,train,q']),
+    'train',
+  )
+  const [first, second] = images as [DatasetImage, DatasetImage]
+  const changes: Partial<ManifestRow>[] = [
+    ...[{ class: 'malignant' as const }, { modality: 'MG' as const }, { energy: 'subtracted' as const }],
+    ...[{ group: 'q' }, { nearDuplicateOf: 'q' }, { patient: 'q' }, { patient: null }],
+    ...[{ classConflict: true }, { dataset: 'other' }],
+  ]
+  const hashes = changes.map((change) => dataHash([{ ...first, row: { ...first.row, ...change } }, second]))
+  expect(new Set([dataHash(images), ...hashes]).size).toBe(changes.length + 1)
+  const elsewhere = { ...first, row: { ...first.row, line: 9, imageFile: '/elsewhere/a.png' } }
+  expect(dataHash([second, elsewhere])).toBe(dataHash(images))
 })

@@ -11,7 +11,7 @@ import { intoFrame } from '#imaging/resample.ts'
 import { standardise } from '#imaging/standardise.ts'
 import type { Sample } from './augment.ts'
 import { isLeftOut, sha256 } from './left-out.ts'
-import type { BadRow, ManifestRow } from './manifest.ts'
+import { type BadRow, leak, type ManifestRow } from './manifest.ts'
 
 /** A row whose files were read and found sound. */
 export interface DatasetImage {
@@ -37,8 +37,9 @@ export interface LoadedImage {
 }
 
 /**
- * Reads every row's image and mask once and says which can be used. Rows that cannot are named, not thrown: an
- * unreadable file, a mask of another size or one that is soft, a lesion without a mask, a normal image with one.
+ * Reads every row's image and mask once, gives the images by data set and id whatever the order of rows, and says which
+ * can be used. Rows that cannot are named, not thrown: an unreadable file, a mask of another size or one that is soft, a
+ * lesion without a mask, a normal image with one.
  * @param use `train` leaves the bundled examples out; `evaluate` does not.
  * @throws SPLIT_LEAK when a training set holds one picture in two splits.
  */
@@ -62,8 +63,19 @@ export async function examine(
     }
     onImage()
   }
-  if (use === 'train') refuseSharedPictures(images)
-  return { images, badRows, leftOut }
+  const sorted = images.toSorted(byName)
+  if (use === 'train') refuseSharedPictures(sorted)
+  return { images: sorted, badRows, leftOut }
+}
+
+/** The order of images decides what a seed draws, so that of the manifest must not. */
+function byName({ row: a }: DatasetImage, { row: b }: DatasetImage): number {
+  return compare(a.dataset, b.dataset) || compare(a.id, b.id)
+}
+
+/** By code units, alike in every locale. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b)
 }
 
 /** The same bytes in two splits, under whatever names and in whichever manifests, would be examined on what was taught. */
@@ -71,14 +83,22 @@ function refuseSharedPictures(images: readonly DatasetImage[]): void {
   const seen = new Map<string, ManifestRow>()
   for (const { row, imageSha256 } of images) {
     const other = seen.get(imageSha256)
-    if (other !== undefined && other.split !== row.split) {
-      const [ids, splits] = [
-        [other.id, row.id],
-        [other.split, row.split],
-      ]
-      throw new ScreeningError('SPLIT_LEAK', { dataset: row.dataset, column: 'image', ids, splits })
-    }
+    if (other !== undefined && other.split !== row.split) throw leak('image', other, row)
     seen.set(imageSha256, row)
+  }
+}
+
+/**
+ * Looks for pictures of a training among rows of other splits, which are not trained on and so not examined. Files that
+ * cannot be read are passed over.
+ * @throws SPLIT_LEAK
+ */
+export async function refuseTaught(images: readonly DatasetImage[], rows: readonly ManifestRow[]): Promise<void> {
+  const taught = new Map(images.map(({ row, imageSha256 }) => [imageSha256, row]))
+  for (const row of rows) {
+    const bytes = await readBytes(row.imageFile).catch(() => undefined)
+    const same = bytes && taught.get(sha256(bytes))
+    if (same) throw leak('image', same, row)
   }
 }
 
@@ -136,10 +156,15 @@ export function toSample({ raster, truth }: LoadedImage, preprocessing: Preproce
   return { image, softMask: intoFrame(grey, frame), frame }
 }
 
-/** SHA-256 over what a training run learns from and is judged on: ids, splits, and the bytes of images and masks. */
+/**
+ * SHA-256 over what a training run learns from and is judged on, whatever the order of images: ids, splits, the columns
+ * that decide sampling, folds, clusters and figures, and the bytes of images and masks.
+ */
 export function dataHash(images: readonly DatasetImage[]): string {
-  const lines = images.map(({ row, imageSha256, maskSha256 }) =>
-    [row.dataset, row.id, row.split, row.modality, imageSha256, maskSha256].join(' '),
-  )
+  const lines = images.map(({ row, imageSha256, maskSha256 }) => {
+    const { dataset, id, split, modality, energy, group, patient, nearDuplicateOf, classConflict } = row
+    const named = [dataset, id, split, modality, energy, row.class, classConflict, group, nearDuplicateOf, patient]
+    return JSON.stringify([...named, imageSha256, maskSha256])
+  })
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex')
 }

@@ -52,7 +52,7 @@ test('the curve of thresholds is the Dice of the mask at each of them', () => {
   const prediction = { maskLogits, maskSize, presence: absent('not-evaluated'), iou: 0.5 }
   const { image } = evaluation(true, null)
   const { dice, cluster } = thresholdCurve({ image, prediction, frame, milliseconds: 1 }, truth)
-  expect(cluster).toBe('clinic/lesion')
+  expect(cluster).toBe('clinic/near_duplicate_of/lesion')
   for (const [i, threshold] of MASK_THRESHOLDS.entries()) {
     const mask = logitsToMask(maskLogits, maskSize, frame, Math.log(threshold / (1 - threshold)))
     expect(dice[i]).toBeCloseTo(overlap(mask, truth).dice, 12)

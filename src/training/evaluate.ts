@@ -12,7 +12,6 @@ import type { ModalitySettings } from '#sam/model.ts'
 import { outline } from '#sam/outline.ts'
 import type { Prediction, Predictor } from '#sam/predict.ts'
 import { type DatasetImage, type LoadedImage, loadImage } from './dataset.ts'
-import { clusterOf } from './manifest.ts'
 import { MASK_THRESHOLDS, type ThresholdCurve } from './mask-threshold.ts'
 import { type Overlap, overlap, regionOverlap } from './metrics.ts'
 import type { ImageFigure } from './summary.ts'
@@ -156,7 +155,7 @@ export function thresholdCurve({ image, prediction, frame }: PredictedImage, tru
   }
   const passing = (counts: Float64Array, least: number) => counts.subarray(least).reduce((sum, count) => sum + count, 0)
   const dice = bars.map((_, at) => (2 * passing(shared, at + 1)) / (passing(marked, at + 1) + truth.areaPx))
-  return { cluster: clusterOf(image.row), dice }
+  return { cluster: image.row.cluster, dice }
 }
 
 function evaluateRegions(
@@ -202,7 +201,7 @@ export function toFigure(
     class: image.row.class,
     lesion: image.lesion,
     headline: image.row.nearDuplicateOf === null,
-    cluster: clusterOf(image.row),
+    cluster: image.row.cluster,
     presence,
     dice: gated ? empty : mask.dice,
     iou: gated ? empty : mask.iou,

@@ -6,7 +6,6 @@ import type { ModalitySettings } from '#sam/model.ts'
 import { ConfidenceFigures, learnConfidence, printConfidence } from './confidence-figures.ts'
 import { dataHash } from './dataset.ts'
 import type { ImageEvaluation } from './evaluate.ts'
-import { clusterOf } from './manifest.ts'
 import { MaskThresholdFigures, printMaskThreshold } from './mask-threshold.ts'
 import { chooseGate, PresenceGate, printGate, type ScoredImage } from './presence-gate.ts'
 
@@ -74,7 +73,7 @@ export function learnFromHeldOut(
 function scored(evaluations: readonly ImageEvaluation[]): ScoredImage[] {
   return evaluations.flatMap(({ image: { row, lesion }, presence }) => {
     const headline = row.nearDuplicateOf === null
-    return presence === null ? [] : [{ presence, lesion, cluster: clusterOf(row), headline, source: row.split }]
+    return presence === null ? [] : [{ presence, lesion, cluster: row.cluster, headline, source: row.split }]
   })
 }
 

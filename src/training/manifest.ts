@@ -1,13 +1,38 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { CsvError, parse } from 'csv-parse/sync'
+import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality, Side } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
+import { connected } from './ties.ts'
 
 const blankAsNull = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === undefined || value === '' ? null : value), schema.nullable())
+
+/** How manifests, in any case, and file names call the two exposures of contrast mammography. */
+const ENERGIES = {
+  'low-energy': 'low-energy',
+  dm: 'low-energy',
+  le: 'low-energy',
+  subtracted: 'subtracted',
+  'subtracted-contrast': 'subtracted',
+  recombined: 'subtracted',
+  cm: 'subtracted',
+  re: 'subtracted',
+} as const satisfies Record<string, Energy>
+type EnergySpelling = keyof typeof ENERGIES
+
+const EnergyColumn = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum(Object.keys(ENERGIES) as EnergySpelling[]))
+  .transform((spelling): Energy => ENERGIES[spelling])
+
+/** The exposure that a manifest's column `energy` names; undefined where it names none. */
+export function energyOfColumn(text: string | null | undefined): Energy | undefined {
+  return EnergyColumn.safeParse(text).data
+}
 
 /** The columns that the software reads; others are carried past. Only `id`, `image` and `split` must be filled. */
 const Columns = z.object({
@@ -23,20 +48,8 @@ const Columns = z.object({
   side: blankAsNull(Side),
   view: blankAsNull(z.string()),
   modality: blankAsNull(Modality),
-  energy: blankAsNull(z.string()),
+  energy: blankAsNull(EnergyColumn),
 })
-
-/** How manifests call the two exposures of contrast mammography. */
-const ENERGIES: Readonly<Record<string, Energy>> = {
-  'low-energy': 'low-energy',
-  subtracted: 'subtracted',
-  'subtracted-contrast': 'subtracted',
-}
-
-/** The exposure that a manifest's column `energy` names. */
-export function energyOfColumn(text: string | null | undefined): Energy | undefined {
-  return ENERGIES[text ?? '']
-}
 
 export type Split = z.infer<typeof Columns>['split']
 export const SPLITS = Columns.shape.split.options
@@ -44,7 +57,7 @@ export const SPLITS = Columns.shape.split.options
 /** One image of a data set. Paths are absolute. */
 export interface ManifestRow {
   readonly id: string
-  /** Line in the manifest; the header is line 1. */
+  /** Line in the manifest on which the row begins, as an editor counts; the header is line 1. */
   readonly line: number
   readonly imageFile: string
   /** `null` where the row names none: allowed for normal images only. */
@@ -64,12 +77,16 @@ export interface ManifestRow {
   readonly energy: Energy | null
   /** Name of the folder that the manifest stands in; data sets are sampled in balance. */
   readonly dataset: string
+  /** Images that are not independent of each other (one patient, one group, near-duplicates) share one. */
+  readonly cluster: string
 }
+type LoneRow = Omit<ManifestRow, 'cluster'>
 
-/** A row that cannot be used, by its line in the manifest (the header is line 1). */
+/** A row that cannot be used, by the line in the manifest on which it begins (the header is line 1). */
 export interface BadRow {
   readonly dataset: string
   readonly line: number
+  /** Empty where it has none, or where its cells do not fit the header. */
   readonly id: string
   readonly reason: string
 }
@@ -81,8 +98,9 @@ export interface Manifest {
 
 /**
  * Reads a `manifest.csv`: UTF-8 with a header line; image and mask paths are relative to the manifest's folder.
- * @param modality what the images are of, where the manifest has no `modality` column.
- * @throws MANIFEST_INVALID when the file is no such table; MODALITY_UNKNOWN; SPLIT_LEAK.
+ * @param modality what the images are of, where the column `modality` is missing or empty.
+ * @throws MANIFEST_INVALID when the file is no such table; MODALITY_UNKNOWN when nothing says of any row what it is of;
+ *   SPLIT_LEAK.
  */
 export async function readManifest(file: string, modality: Modality | undefined): Promise<Manifest> {
   let text: string
@@ -101,45 +119,52 @@ export function parseManifest(
 ): Manifest {
   const dataset = path.basename(folder)
   const records = parseCsv(text, dataset)
-  const rows: ManifestRow[] = []
+  const fitting = records.filter(({ cells }) => cells !== null)
+  if (modality === undefined && fitting.length > 0 && fitting.every(({ cells }) => !cells?.modality)) {
+    throw new ScreeningError('MODALITY_UNKNOWN', { dataset })
+  }
+  const rows: LoneRow[] = []
   const badRows: BadRow[] = []
   const seen = new Map<string, number>()
-  for (const [index, record] of records.entries()) {
-    const line = index + 2
-    const bad = (reason: string) => badRows.push({ dataset, line, id: record.id ?? '', reason })
-    const parsed = Columns.safeParse(record)
-    if (!parsed.success) {
-      bad(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
-      continue
-    }
-    const firstLine = seen.get(parsed.data.id)
-    if (firstLine !== undefined) {
-      bad(`id already used on line ${firstLine}`)
-      continue
-    }
-    seen.set(parsed.data.id, line)
-    if (parsed.data.mask === null && parsed.data.class !== 'normal') {
-      bad('no mask, and the class is not normal')
-      continue
-    }
-    rows.push(toRow(parsed.data, line, folder, dataset, modality))
+  for (const record of records) {
+    const row = toRow(record, seen, { folder, dataset, modality })
+    if ('reason' in row) badRows.push({ dataset, line: record.line, id: record.cells?.id ?? '', ...row })
+    else rows.push(row)
   }
   refuseLeaks(rows)
-  return { rows, badRows }
+  return { rows: clustered(rows), badRows }
 }
 
-function parseCsv(text: string, dataset: string): Record<string, string>[] {
-  let records: Record<string, string>[]
+/** One row of the table. */
+interface TableRow {
+  /** On which it begins; blank lines and line breaks between quotes count. */
+  readonly line: number
+  /** By column. `null` where they are more or fewer than the header's: which is which is not known. */
+  readonly cells: Readonly<Record<string, string>> | null
+}
+
+function parseCsv(text: string, dataset: string): TableRow[] {
+  const [header, ...rows] = parseLines(text, dataset)
+  if (!header || rows.length === 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, problem: 'no rows' })
+  const columns = header.cells
+  const missing = ['id', 'image', 'split'].filter((column) => !columns.includes(column))
+  if (missing.length > 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, missingColumns: missing })
+  return rows.map(({ line, cells }) => ({
+    line,
+    cells: cells.length === columns.length ? Object.fromEntries(cells.map((cell, i) => [columns[i]!, cell])) : null,
+  }))
+}
+
+function parseLines(text: string, dataset: string): { readonly line: number; readonly cells: readonly string[] }[] {
+  const options = { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true, info: true }
+  let found: { readonly record: readonly string[]; readonly info: Info }[]
   try {
-    records = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true })
+    // with one kind of line break the parser counts lines rightly between quotes too
+    found = parse(text.replace(/\r\n?/g, '\n'), options) as unknown as typeof found
   } catch (cause) {
     throw new ScreeningError('MANIFEST_INVALID', { dataset, problem: csvProblem(cause) }, { cause })
   }
-  const columns = Object.keys(records[0] ?? {})
-  const missing = ['id', 'image', 'split'].filter((column) => !columns.includes(column))
-  if (records.length === 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, problem: 'no rows' })
-  if (missing.length > 0) throw new ScreeningError('MANIFEST_INVALID', { dataset, missingColumns: missing })
-  return records
+  return found.map(({ record, info }) => ({ line: info.lines - record.join('').split('\n').length + 1, cells: record }))
 }
 
 /** What is wrong with a table, without what stands in it: the parser's own sentences quote cells, which may be a name. */
@@ -149,15 +174,29 @@ export function csvProblem(error: unknown): string {
   return `${error.code}${line}`
 }
 
+interface Place {
+  readonly folder: string
+  readonly dataset: string
+  /** Of rows whose column is empty. */
+  readonly modality: Modality | undefined
+}
+
+/** @param seen lines of the ids so far; gets this one's. */
 function toRow(
-  columns: z.infer<typeof Columns>,
-  line: number,
-  folder: string,
-  dataset: string,
-  given: Modality | undefined,
-): ManifestRow {
+  { line, cells }: TableRow,
+  seen: Map<string, number>,
+  { folder, dataset, modality: given }: Place,
+): LoneRow | Pick<BadRow, 'reason'> {
+  if (cells === null) return { reason: 'more or fewer cells than the header has' }
+  const parsed = Columns.safeParse(cells)
+  if (!parsed.success) return { reason: parsed.error.issues.map(reasonOf).join('; ') }
+  const columns = parsed.data
+  const firstLine = seen.get(columns.id)
+  if (firstLine !== undefined) return { reason: `id already used on line ${firstLine}` }
+  seen.set(columns.id, line)
+  if (columns.mask === null && columns.class !== 'normal') return { reason: 'no mask, and the class is not normal' }
   const modality = columns.modality ?? given
-  if (modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { dataset, id: columns.id })
+  if (modality === undefined) return { reason: 'modality: empty, and no --modality stands in' }
   return {
     id: columns.id,
     line,
@@ -172,9 +211,14 @@ function toRow(
     side: columns.side,
     view: columns.view,
     modality,
-    energy: energyOfColumn(columns.energy) ?? null,
+    energy: columns.energy,
     dataset,
   }
+}
+
+/** The column and what it may hold; what it does hold may be a name. */
+function reasonOf({ path: at, message }: z.core.$ZodIssue): string {
+  return `${at.join('.')}: ${message}`
 }
 
 /**
@@ -193,33 +237,48 @@ export function joinManifests(manifests: readonly Manifest[]): Manifest {
   }
   const joined = [...rows.values()]
   refuseLeaks(joined)
-  return { rows: joined, badRows }
+  return { rows: clustered(joined), badRows }
+}
+
+/** By column, the names that tie rows to each other: of one woman or one picture, also where no row has that name. */
+const TIES: Readonly<Record<string, (row: LoneRow) => readonly (string | null)[]>> = {
+  group: ({ group }) => [group],
+  patient: ({ patient }) => [patient],
+  near_duplicate_of: ({ id, nearDuplicateOf }) => [id, nearDuplicateOf],
 }
 
 /** A woman or a picture that stands in two splits would be examined on what was taught: all is refused. */
-function refuseLeaks(rows: readonly ManifestRow[]): void {
-  const refuse = (column: string, one: ManifestRow, other: ManifestRow) => {
-    if (one.split === other.split) return
-    const [ids, splits] = [
-      [one.id, other.id],
-      [one.split, other.split],
-    ]
-    throw new ScreeningError('SPLIT_LEAK', { dataset: one.dataset, column, ids, splits })
-  }
-  for (const column of ['group', 'patient'] as const) {
-    const first = new Map<string, ManifestRow>()
-    for (const row of rows.filter((row) => row[column] !== null)) {
-      const name = `${row.dataset}/${row[column]}`
-      const other = first.get(name)
-      if (other === undefined) first.set(name, row)
-      else refuse(column, other, row)
+function refuseLeaks(rows: readonly LoneRow[]): void {
+  for (const [column, namesOf] of Object.entries(TIES)) {
+    const first = new Map<string, LoneRow>()
+    for (const row of rows) {
+      for (const name of namesOf(row).filter((name) => name !== null)) {
+        const key = `${row.dataset}/${name}`
+        const other = first.get(key) ?? row
+        first.set(key, other)
+        if (other.split !== row.split) throw leak(column, other, row)
+      }
     }
   }
-  const byId = new Map(rows.map((row) => [`${row.dataset}/${row.id}`, row]))
-  for (const row of rows) refuse('near_duplicate_of', byId.get(`${row.dataset}/${row.nearDuplicateOf}`) ?? row, row)
 }
 
-/** Images that are not independent of each other: one patient, one group of near-duplicates, else the image alone. */
-export function clusterOf(row: ManifestRow): string {
-  return `${row.dataset}/${row.patient ?? row.group ?? row.id}`
+/** Two rows of different splits that are of one woman or one picture, as an error. */
+export function leak(column: string, one: LoneRow, other: LoneRow): ScreeningError {
+  const ids = [one.id, other.id]
+  const splits = [one.split, other.split]
+  return new ScreeningError('SPLIT_LEAK', { dataset: one.dataset, column, ids, splits })
+}
+
+/** What ties a row to others; its own name first. */
+export function rowTies(row: Omit<ManifestRow, 'cluster'>): string[] {
+  const own = `${row.dataset}/near_duplicate_of/${row.id}`
+  const ties = Object.entries(TIES).flatMap(([column, namesOf]) =>
+    namesOf(row).flatMap((name) => (name === null ? [] : [`${row.dataset}/${column}/${name}`])),
+  )
+  return [own, ...ties]
+}
+
+function clustered(rows: readonly LoneRow[]): ManifestRow[] {
+  const clusters = connected(rows, rowTies)
+  return rows.map((row) => ({ ...row, cluster: clusters.get(row) ?? row.id }))
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type EpochRecord, openRunFolder } from './run-folder.ts'
+import { type EpochRecord, openRunFolder, runHash } from './run-folder.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -50,6 +50,46 @@ test('a run resumes under its own configuration only', async () => {
   const run = await openRunFolder(folder, config, true)
   expect(run.resumed).toBe(true)
   await run.close()
+})
+
+test('a run resumes with another learning rate or batch, and says what they were', async () => {
+  const settings = { seed: 1, learningRate: 2e-4, batch: 8 }
+  const [first, second] = [
+    { data: 'abc', settings },
+    { data: 'abc', settings: { ...settings, learningRate: 1e-4 } },
+  ]
+  await (await openRunFolder(folder, first, false)).close()
+  const run = await openRunFolder(folder, second, true)
+  const changed = [{ learningRate: 2e-4, batch: 8 }]
+  expect(run.config).toEqual({ ...second, changed })
+  expect(JSON.parse(await readFile(run.file('config.json'), 'utf8'))).toEqual(run.config)
+  expect(runHash(run.config)).toBe(runHash(first))
+  await run.close()
+  const again = await openRunFolder(folder, second, true)
+  expect(again.config.changed).toEqual(changed)
+  await again.close()
+  await expect(openRunFolder(folder, { data: 'x', settings: { ...settings, seed: 2 } }, true)).rejects.toThrow(
+    /RUN_FOLDER_DIFFERS.*settings=\[data,settings.seed\]/,
+  )
+})
+
+test('what the disk refuses has a code and says that the run can go on', async () => {
+  const blocked = path.join(folder, 'file')
+  await writeFile(blocked, '')
+  await expect(openRunFolder(blocked, config, false)).rejects.toThrow(/RUN_FOLDER_UNWRITABLE.*--resume/)
+  const run = await openRunFolder(path.join(folder, 'run'), config, false)
+  await mkdir(run.file('metrics.jsonl'))
+  await expect(run.record(record(0))).rejects.toThrow(/RUN_FOLDER_UNWRITABLE.*EISDIR/)
+  await run.close()
+})
+
+test('what a killed run had not finished writing is removed when it is resumed; a damaged configuration is refused', async () => {
+  await (await openRunFolder(folder, config, false)).close()
+  await writeFile(path.join(folder, '.last.safetensors.1.abc.tmp'), 'half')
+  await (await openRunFolder(folder, config, true)).close()
+  expect(await readdir(folder)).toEqual(['config.json'])
+  await writeFile(path.join(folder, 'config.json'), '{"seed":')
+  await expect(openRunFolder(folder, config, true)).rejects.toThrow(/RUN_FOLDER_DIFFERS.*damaged/)
 })
 
 test('the lock of a killed process does not keep its folder from being resumed', async () => {

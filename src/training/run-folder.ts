@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -39,6 +40,8 @@ export type EpochRecord = z.infer<typeof EpochRecord>
  */
 export interface RunFolder {
   readonly folder: string
+  /** As `config.json` has it now, with what changed on resuming. */
+  readonly config: RunConfig
   readonly resumed: boolean
   file(name: string): string
   has(name: string): boolean
@@ -50,16 +53,38 @@ export interface RunFolder {
   close(): Promise<void>
 }
 
+/** Settings that may change when a run is resumed, so that one that diverged or ran out of memory can go on. */
+const CHANGEABLE: readonly string[] = ['learningRate', 'newLearningRate', 'trunkLearningRate', 'batch']
+
+/** All that decides a run's result. */
+export interface RunConfig {
+  readonly settings?: object
+  /** What the changeable settings were before the run was resumed with others, the earliest first. */
+  readonly changed?: readonly Readonly<Record<string, unknown>>[]
+  readonly [part: string]: unknown
+}
+
+/** Names a run whatever its changeable settings are: SHA-256 of the rest. */
+export function runHash(config: RunConfig): string {
+  return createHash('sha256')
+    .update(JSON.stringify(withoutChangeable(config)))
+    .digest('hex')
+}
+
 /**
- * Takes a run folder: a new one, or with `resume` one whose configuration is the same.
+ * Takes a run folder: a new one, or with `resume` one whose configuration is the same but for changeable settings.
  * @throws RUN_FOLDER_BUSY when another run holds it; RUN_FOLDER_TAKEN when it holds a run and `resume` is not asked;
- *   RUN_FOLDER_DIFFERS when the run in it had another configuration or there is none to resume.
+ *   RUN_FOLDER_DIFFERS when the run in it had another configuration or there is none to resume; RUN_FOLDER_UNWRITABLE.
  */
-export async function openRunFolder(folder: string, config: object, resume: boolean): Promise<RunFolder> {
-  await makeFolder(folder)
-  const release = await lock(folder)
+export async function openRunFolder(folder: string, config: RunConfig, resume: boolean): Promise<RunFolder> {
+  const release = await writing(folder, async () => {
+    await makeFolder(folder)
+    return lock(folder)
+  })
+  let settled: RunConfig
   try {
-    await settleConfig(folder, config, resume)
+    settled = await settleConfig(folder, config, resume)
+    await clearUnfinished(folder)
   } catch (error) {
     await release()
     throw error
@@ -67,36 +92,96 @@ export async function openRunFolder(folder: string, config: object, resume: bool
   const metricsFile = path.join(folder, 'metrics.jsonl')
   return {
     folder,
+    config: settled,
     resumed: resume,
     file: (name) => path.join(folder, name),
     has: (name) => existsSync(path.join(folder, name)),
-    record: (epoch) => appendLine(metricsFile, JSON.stringify(EpochRecord.parse(epoch))),
+    record: (epoch) => writing(metricsFile, () => appendLine(metricsFile, JSON.stringify(EpochRecord.parse(epoch)))),
     history: () => readHistory(metricsFile),
     rewind: async (epoch) => {
       const kept = (await readHistory(metricsFile)).filter((record) => record.epoch < epoch)
-      await writeWhole(metricsFile, kept.map((record) => `${JSON.stringify(record)}\n`).join(''))
+      await writeRunFile(metricsFile, kept.map((record) => `${JSON.stringify(record)}\n`).join(''))
     },
     close: release,
   }
 }
 
-async function settleConfig(folder: string, config: object, resume: boolean): Promise<void> {
-  const file = path.join(folder, 'config.json')
-  const text = `${JSON.stringify(config, null, 2)}\n`
-  const found = existsSync(file) ? await readFile(file, 'utf8') : undefined
-  if (!resume) {
-    if (found !== undefined) throw new ScreeningError('RUN_FOLDER_TAKEN', { folder: path.basename(folder) })
-    await writeWhole(file, text)
-    return
-  }
-  if (found === undefined) throw new ScreeningError('RUN_FOLDER_DIFFERS', { found: 'no run to resume' })
-  const differing = differences(JSON.parse(found), JSON.parse(text))
-  if (differing.length > 0) throw new ScreeningError('RUN_FOLDER_DIFFERS', { settings: differing })
+/** Removes what a killed process had not finished writing; nobody else writes here while the lock is held. */
+async function clearUnfinished(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => /^\..*\.tmp$/.test(name))
+  for (const name of names) await rm(path.join(folder, name), { force: true })
 }
 
-function differences(a: Record<string, unknown>, b: Record<string, unknown>): string[] {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)])
-  return [...names].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]))
+/** Writes a file of a run whole or not at all. @throws RUN_FOLDER_UNWRITABLE */
+export function writeRunFile(file: string, content: Uint8Array | string): Promise<void> {
+  return writing(file, () => writeWhole(file, content))
+}
+
+async function writing<T>(place: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write()
+  } catch (cause) {
+    if (cause instanceof ScreeningError) throw cause
+    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+    throw new ScreeningError(
+      'RUN_FOLDER_UNWRITABLE',
+      { output: path.basename(path.resolve(place)), problem },
+      { cause },
+    )
+  }
+}
+
+async function settleConfig(folder: string, config: RunConfig, resume: boolean): Promise<RunConfig> {
+  const file = path.join(folder, 'config.json')
+  const found = existsSync(file) ? parseConfig(await readFile(file, 'utf8')) : undefined
+  const write = (settled: RunConfig) => writeRunFile(file, `${JSON.stringify(settled, null, 2)}\n`)
+  if (!resume) {
+    if (found !== undefined) throw new ScreeningError('RUN_FOLDER_TAKEN', { folder: path.basename(folder) })
+    await write(config)
+    return config
+  }
+  if (found === undefined) throw new ScreeningError('RUN_FOLDER_DIFFERS', { found: 'no run to resume' })
+  const wanted = JSON.parse(JSON.stringify(config)) as RunConfig
+  const differing = differences(withoutChangeable(found), withoutChangeable(wanted))
+  if (differing.length > 0) throw new ScreeningError('RUN_FOLDER_DIFFERS', { settings: differing })
+  const before = changeable(found)
+  const changed = [...(found.changed ?? []), ...(differences(before, changeable(wanted)).length > 0 ? [before] : [])]
+  if (changed.length === 0) return found
+  const settled = { ...wanted, changed }
+  await write(settled)
+  return settled
+}
+
+function parseConfig(text: string): RunConfig {
+  try {
+    return JSON.parse(text) as RunConfig
+  } catch (cause) {
+    throw new ScreeningError('RUN_FOLDER_DIFFERS', { found: 'config.json is damaged' }, { cause })
+  }
+}
+
+function changeable({ settings = {} }: RunConfig): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => CHANGEABLE.includes(name)))
+}
+
+function withoutChangeable({ changed: _, ...config }: RunConfig): RunConfig {
+  if (config.settings === undefined) return config
+  const kept = Object.entries(config.settings).filter(([name]) => !CHANGEABLE.includes(name))
+  return { ...config, settings: Object.fromEntries(kept) }
+}
+
+/** Where two configurations differ: `settings.seed`, `data.sha256`. */
+function differences(a: object, b: object, within = ''): string[] {
+  const [left, right] = [new Map(Object.entries(a)), new Map(Object.entries(b))]
+  return [...new Set([...left.keys(), ...right.keys()])].flatMap((name) => {
+    const [one, other] = [left.get(name), right.get(name)]
+    if (JSON.stringify(one) === JSON.stringify(other)) return []
+    return isRecord(one) && isRecord(other) ? differences(one, other, `${within}${name}.`) : [`${within}${name}`]
+  })
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The records of a `metrics.jsonl`. A line torn by a kill is not a record; it can only be the last. */

@@ -21,6 +21,8 @@ export interface SamplingPlan {
   /** Views of every image. */
   readonly views: number
   readonly batch: number
+  /** Batches of an epoch, whatever the number of images. */
+  readonly stepsPerEpoch: number
   readonly seed: number
 }
 
@@ -46,18 +48,12 @@ export function strataOf(datasets: readonly (readonly DatasetImage[])[]): Stratu
   })
 }
 
-/** Steps of an epoch: as many samples as there are images, the last batch filled up. */
-export function stepsPerEpoch({ strata, batch }: SamplingPlan): number {
-  const images = strata.reduce((sum, { groups }) => sum + groups.reduce((count, group) => count + group.length, 0), 0)
-  return Math.ceil(images / batch)
-}
-
 /**
  * The batches of one epoch. Every stratum shows all its groups before it shows one twice, across epochs too. A function
  * of the plan and the epoch alone, so that a resumed run draws as an uninterrupted one.
  */
 export function drawEpoch(plan: SamplingPlan, epoch: number): Draw[][] {
-  const steps = stepsPerEpoch(plan)
+  const { stepsPerEpoch: steps } = plan
   const random = seededRandom(plan.seed, 'epoch', epoch)
   const counts = apportion(plan.strata, steps * plan.batch)
   const draws = plan.strata.flatMap(({ dataset, groups }, stratum) => {

@@ -74,5 +74,5 @@ test('the same images have the same interval wherever they stand', () => {
 test('a summary fits its published schema and prints its counts', () => {
   const summary = summarise(figures, 1)
   expect(Summary.parse(JSON.parse(JSON.stringify(summary)))).toEqual(summary)
-  expect(printSummary(summary)).toContain('normals called   1 of 2 = 50.0%')
+  expect(printSummary(summary)).toContain('normals called   1 of 2 = 50.0% [1.3, 98.7]')
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Modality } from '#core/modality.ts'
 import { seededRandom } from '#core/random.ts'
 import { bootstrapInterval } from './bootstrap.ts'
+import { exactInterval } from './exact-interval.ts'
 import { areaUnderRoc, mean, median } from './metrics.ts'
 
 /** What one image says about a model. Dice and IoU are of the mask that a user gets, at the image's own resolution. */
@@ -76,10 +77,7 @@ function figureSet(figures: readonly ImageFigure[], seed: number): FigureSet {
     lesionImages: overlaps(lesions, seed),
     allImages: overlaps(figures, seed),
     perClass: Object.fromEntries([...classes].sort().map(([name, of]) => [name, overlaps(of, seed)])),
-    falsePositives: falsePositives(
-      figures.filter((figure) => !figure.lesion),
-      seed,
-    ),
+    falsePositives: falsePositives(figures.filter((figure) => !figure.lesion)),
     presenceAuc: presenceAuc(figures, seed),
   }
 }
@@ -94,14 +92,14 @@ function overlaps(figures: readonly ImageFigure[], seed: number): z.infer<typeof
   return { images: figures.length, dice: spread((figure) => figure.dice), iou: spread((figure) => figure.iou) }
 }
 
-function falsePositives(normals: readonly ImageFigure[], seed: number): FigureSet['falsePositives'] {
+function falsePositives(normals: readonly ImageFigure[]): FigureSet['falsePositives'] {
   if (normals.length === 0) return null
-  const rate = (of: readonly ImageFigure[]) => mean(of.map((figure) => (figure.predictedAreaPx > 0 ? 1 : 0)))
+  const called = normals.filter((figure) => figure.predictedAreaPx > 0).length
   return {
     normals: normals.length,
-    called: normals.filter((figure) => figure.predictedAreaPx > 0).length,
-    rate: rate(normals),
-    interval95: bootstrapInterval(normals, clusterOf, rate, seededRandom(seed, 'bootstrap')),
+    called,
+    rate: called / normals.length,
+    interval95: exactInterval(called, normals.length),
   }
 }
 
@@ -150,7 +148,10 @@ function printFigureSet(title: string, set: FigureSet): string[] {
   for (const [name, of] of Object.entries(set.perClass)) addOverlaps(`  ${name}`, of)
   if (set.falsePositives !== null) {
     const { called, normals, rate, interval95 } = set.falsePositives
-    add('normals called', `${called} of ${normals} = ${(100 * rate).toFixed(1)}%${printInterval(interval95)}`)
+    add(
+      'normals called',
+      `${called} of ${normals} = ${(100 * rate).toFixed(1)}%${printInterval(interval95, (share) => (100 * share).toFixed(1))}`,
+    )
   }
   if (set.presenceAuc !== null) {
     add('presence AUC', `${set.presenceAuc.auc.toFixed(3)}${printInterval(set.presenceAuc.interval95)}`)
@@ -162,6 +163,6 @@ function printSpread({ mean, interval95, median }: z.infer<typeof Spread>): stri
   return `${mean.toFixed(3)}${printInterval(interval95)} median ${median.toFixed(3)}`
 }
 
-function printInterval(interval: z.infer<typeof Interval>): string {
-  return interval === null ? '' : ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`
+function printInterval(interval: z.infer<typeof Interval>, print = (value: number) => value.toFixed(3)): string {
+  return interval === null ? '' : ` [${print(interval.low)}, ${print(interval.high)}]`
 }

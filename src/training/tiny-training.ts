@@ -11,7 +11,17 @@ import { packView, type ViewPart, viewShapes } from './view-layout.ts'
 import type { ViewStore } from './views.ts'
 
 export const TINY_SIZE = 64
-const SETTINGS = { ...RECIPE, epochs: 2, batch: 2, views: 2, warmUpSteps: 2, trainSample: 2, patience: 9 }
+const SETTINGS = {
+  ...RECIPE,
+  trunkFrom: 12,
+  epochs: 2,
+  stepsPerEpoch: 2,
+  batch: 2,
+  views: 2,
+  warmUpSteps: 2,
+  trainSample: 2,
+  patience: 9,
+}
 
 export interface TinyOptions {
   readonly folder: string
@@ -81,6 +91,7 @@ export function tinyImages(folder: string): DatasetImage[] {
         modality: 'US',
         energy: null,
         dataset: 'tiny',
+        cluster: id,
       },
     }
   })

@@ -6,7 +6,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
-import { tinyTraining } from './tiny-training.ts'
+import { tinyImages, tinyTraining } from './tiny-training.ts'
+import { divide } from './train.ts'
 
 const TIMEOUT = 120_000
 let folder = ''
@@ -64,5 +65,19 @@ test('a run that was killed without warning resumes to the same weights, bit for
   await tinyTraining({ folder: inside('killed'), imageFolder: folder, resume: true })
   for (const name of ['last.safetensors', 'best.safetensors']) {
     expect((await bytes('killed', name)).equals(await bytes('whole', name))).toBe(true)
+  }
+})
+
+test('a modality is learned only where lesions of it both teach and validate', () => {
+  const ultrasound = tinyImages('')
+  const mammograms = (split: 'train' | 'val') =>
+    ultrasound
+      .filter(({ row }) => row.split === split)
+      .map((image) => ({ ...image, row: { ...image.row, modality: 'MG' as const } }))
+  expect(divide([...ultrasound, ...mammograms('train'), ...mammograms('val')]).modalities).toEqual(['MG', 'US'])
+  for (const split of ['train', 'val'] as const) {
+    expect(() => divide([...ultrasound, ...mammograms(split)])).toThrow(
+      /TRAINING_DATA_UNFIT.*modalitiesWithLesionsInOneSplitOnly=\[MG\]/,
+    )
   }
 })

@@ -3,7 +3,6 @@ import type { Modality } from '#core/modality.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
 import { seededRandom } from '#core/random.ts'
 import type { TestView } from '#core/test-view.ts'
-import { writeWhole } from '#disk/durable.ts'
 import type { SessionOptions, TrainerState } from '#engine/protocol.ts'
 import { scheduleFactor } from '#engine/schedule.ts'
 import { openSession, openTrainer, type Trainer } from '#engine/session.ts'
@@ -15,8 +14,8 @@ import { type BatchSettings, trainingFeeds } from './batch.ts'
 import { type Checkpoint, readCheckpoint, readWeights, writeCheckpoint, writeWeights } from './checkpoint.ts'
 import type { DatasetImage } from './dataset.ts'
 import { learningCurvePage } from './learning-curve.ts'
-import type { EpochRecord, RunFolder } from './run-folder.ts'
-import { drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, stepsPerEpoch, strataOf } from './sampler.ts'
+import { type EpochRecord, type RunFolder, writeRunFile } from './run-folder.ts'
+import { drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, strataOf } from './sampler.ts'
 import {
   evaluationModel,
   isNew,
@@ -30,10 +29,12 @@ import { openValidator, type Validator } from './validate.ts'
 import { fromPixels } from './view-layout.ts'
 import type { ViewStore } from './views.ts'
 
-/** What a training run does, besides its data. The defaults are recipe B of the prototype. */
+/** What a training run does, besides its data. */
 export interface TrainingSettings extends TrunkSettings {
   readonly seed: number
   readonly epochs: number
+  /** An epoch is as long for a thousand images as for a hundred: a run takes the same time, and is judged as often. */
+  readonly stepsPerEpoch: number
   /** Epochs without a better score after which the run stops. */
   readonly patience: number
   readonly batch: number
@@ -57,19 +58,21 @@ export interface TrainingSettings extends TrunkSettings {
   readonly trainSample: number
 }
 
+/** What is trained where nothing else is asked for: chosen by experiments (docs/experiments.md, "From pixels"). */
 export const RECIPE: TrainingSettings = {
   seed: 1,
-  epochs: 20,
+  epochs: 7,
+  stepsPerEpoch: 106,
   patience: 8,
   batch: 8,
   views: 4,
   learningRate: 2e-4,
   newLearningRate: 6e-4,
-  trunkLearningRate: 8e-4,
-  trunkFrom: 12,
+  trunkLearningRate: 4e-4,
+  trunkFrom: 7,
   trunk: 'lora',
   loraRank: 16,
-  loraTargets: 'attention',
+  loraTargets: 'all',
   weightDecay: 0.02,
   clipNorm: 1,
   warmUpSteps: 30,
@@ -89,7 +92,7 @@ export interface TrainingInput {
   readonly preprocessing: (image: DatasetImage) => Preprocessing
   readonly views: ViewStore
   readonly run: RunFolder
-  /** SHA-256 of the run's configuration; checkpoints carry it. */
+  /** Of the run's configuration; checkpoints carry it. */
   readonly runHash: string
   readonly engine: SessionOptions
   readonly onProgress: (progress: TrainingProgress) => void
@@ -111,7 +114,8 @@ export interface TrainingResult {
 
 /**
  * Fine-tunes SAM 2 to segment without a prompt: load, cache, step, evaluate, save.
- * @throws TRAINING_DATA_UNFIT, TRAINING_DIVERGED (the last checkpoint stays), CACHE_FULL, CHECKPOINT_INVALID
+ * @throws TRAINING_DATA_UNFIT, TRAINING_DIVERGED (the last checkpoint stays), CACHE_FULL, CHECKPOINT_INVALID,
+ *   RUN_FOLDER_UNWRITABLE
  */
 export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { settings, run, runHash, views, onProgress } = input
@@ -155,7 +159,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
       epoch: epochs,
       steps: state.step,
       seconds: (performance.now() - began) / 1000,
-      learningRateScale: rateAt(plan, settings, state.step - 1),
+      learningRateScale: rateAt(settings, state.step - 1),
       losses,
       ...figures,
       score,
@@ -164,7 +168,7 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
     epochs++
     await run.record(record)
     await writeCheckpoint(run.file('last.safetensors'), { run: runHash, epochs, best, trainer: state })
-    await writeWhole(run.file('learning-curve.html'), learningCurvePage(await run.history()))
+    await writeRunFile(run.file('learning-curve.html'), learningCurvePage(await run.history()))
     onProgress({ stage: 'epoch', record })
   }
   return { weights: await readWeights(run.file('best.safetensors'), runHash), best, epochs }
@@ -180,7 +184,8 @@ interface Division {
 
 /**
  * Training and validation images; a normal image whose near-duplicate shows a lesion teaches nothing true.
- * @throws TRAINING_DATA_UNFIT without lesions in either, or where a modality is validated that none teaches.
+ * @throws TRAINING_DATA_UNFIT without lesions in either, or where a modality has lesions in one of them alone: a model is
+ *   declared validated on all that it learns.
  */
 export function divide(images: readonly DatasetImage[]): Division {
   const train = images.filter(({ row, lesion }) => row.split === 'train' && (lesion || !row.classConflict))
@@ -190,8 +195,13 @@ export function divide(images: readonly DatasetImage[]): Division {
     throw new ScreeningError('TRAINING_DATA_UNFIT', { trainLesions: count(train), valLesions: count(val) })
   }
   const modalities = [...new Set(train.map(({ row }) => row.modality))].sort()
-  const untaught = new Set(val.map(({ row }) => row.modality)).difference(new Set(modalities))
-  if (untaught.size > 0) throw new ScreeningError('TRAINING_DATA_UNFIT', { modalitiesInValOnly: [...untaught] })
+  const ofLesions = (of: readonly DatasetImage[]) =>
+    new Set(of.filter(({ lesion }) => lesion).map(({ row }) => row.modality))
+  const [taught, validated] = [ofLesions(train), ofLesions(val)]
+  const onlyInOne = [...taught.symmetricDifference(validated)].sort()
+  if (onlyInOne.length > 0) {
+    throw new ScreeningError('TRAINING_DATA_UNFIT', { modalitiesWithLesionsInOneSplitOnly: onlyInOne })
+  }
   return {
     train: [...Map.groupBy(train, ({ row }) => row.dataset).values()],
     val,
@@ -263,14 +273,26 @@ async function trainEpoch(
   let feeds = await load(0)
   for (let i = 0; i < batches.length; i++) {
     signal?.throwIfAborted()
-    const stepping = trainer.step(feeds, rateAt(plan, settings, epoch * batches.length + i))
+    const stepping = trainer.step(feeds, rateAt(settings, epoch * batches.length + i))
     // The next batch is read while the worker computes.
-    const [outputs, next] = await Promise.all([stepping, i + 1 < batches.length ? load(i + 1) : feeds])
-    feeds = next
-    for (const [name, output] of Object.entries(outputs)) sums[name] = (sums[name] ?? 0) + scalar(output, name)
+    const ahead = i + 1 < batches.length ? load(i + 1) : feeds
+    try {
+      const outputs = Object.entries(await stepping)
+      for (const [name, output] of outputs) sums[name] = (sums[name] ?? 0) + scalar(output, name)
+    } catch (error) {
+      const images = batches[i]!.map(({ dataset, image }) => data.train[dataset]![image]!.row.id)
+      throw diverged(error, { epoch, images })
+    }
+    feeds = await ahead
     onProgress({ stage: 'steps', epoch, done: i + 1, total: batches.length })
   }
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / batches.length]))
+}
+
+/** A divergence with the images of its step; another error as it is. */
+function diverged(error: unknown, at: { readonly epoch: number; readonly images: readonly string[] }): unknown {
+  if (!(error instanceof ScreeningError) || error.code !== 'TRAINING_DIVERGED') return error
+  return new ScreeningError('TRAINING_DIVERGED', { ...error.facts, ...at }, { cause: error })
 }
 
 function scalar({ data }: Tensor, name: LossName | string): number {
@@ -279,8 +301,8 @@ function scalar({ data }: Tensor, name: LossName | string): number {
   return value
 }
 
-function rateAt(plan: SamplingPlan, { warmUpSteps, epochs }: TrainingSettings, step: number): number {
-  return scheduleFactor({ warmUpSteps, totalSteps: epochs * stepsPerEpoch(plan) }, step)
+function rateAt({ warmUpSteps, epochs, stepsPerEpoch }: TrainingSettings, step: number): number {
+  return scheduleFactor({ warmUpSteps, totalSteps: epochs * stepsPerEpoch }, step)
 }
 
 function averageWeights(state: TrainerState, parameters: readonly string[], start: Weights): Weights {

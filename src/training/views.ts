@@ -5,10 +5,11 @@ import { augment, blockMeans, mirror, type Sample } from './augment.ts'
 import { type FeatureCache, viewKey } from './cache.ts'
 import { type DatasetImage, loadImage, toSample } from './dataset.ts'
 import type { FeatureExtractor } from './frozen-features.ts'
+import { PLAIN_VIEWS } from './sampler.ts'
 import { maskSide, packView, type ViewLayout, viewLength } from './view-layout.ts'
 
 /** Raise it when features, targets or augmentations come out differently from the same input. */
-const FORMAT = 2
+const FORMAT = 3
 
 export interface PixelViewSettings {
   readonly seed: number
@@ -62,7 +63,8 @@ export function openViewStore(cache: FeatureCache, extractor: FeatureExtractor, 
       weightsId: settings.weightsId,
       trunkFrom: settings.trunkFrom,
       view,
-      seed: view < 2 ? 0 : settings.seed,
+      modality: view < PLAIN_VIEWS ? null : image.row.modality,
+      seed: view < PLAIN_VIEWS ? 0 : settings.seed,
     })
   const layoutOf = (image: DatasetImage): ViewLayout => {
     return { size: settings.preprocessing(image).size, trunkFrom: settings.trunkFrom }

@@ -42,7 +42,14 @@ test('a training step on WebGPU has the loss and the gradients of the CPU, and l
 /** Two images of 64 pixels with random weights and features, one with a correction, one with a box. */
 async function step() {
   const modalities = ['US'] as const
-  const settings = { ...RECIPE, batch: 2, size: TINY_SIZE, modalities, presenceModalities: new Set(modalities) }
+  const settings = {
+    ...RECIPE,
+    trunkFrom: 12,
+    batch: 2,
+    size: TINY_SIZE,
+    modalities,
+    presenceModalities: new Set(modalities),
+  }
   const weights = startingWeights(randomWeights(), settings, seededRandom(7))
   const { model, parameters } = trainingModel(weights, settings)
   const views = drawnViews()
