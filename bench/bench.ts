@@ -1,7 +1,8 @@
 import { Command } from 'commander'
-import { dataOption, inputSide, positiveNumber } from '../src/cli/options.ts'
+import { dataOption, inputSide, positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { MissingPeer, skip } from './peer.ts'
 import { benchScreening } from './screening.ts'
+import { benchSegment } from './segment.ts'
 import { benchTrainStep } from './train-step.ts'
 import { benchUNet } from './unet.ts'
 
@@ -12,6 +13,13 @@ program
   .description('segment per image, and a cold screen of four images, with peak memory')
   .option('--quick', 'once instead of three times', false)
   .action(benchScreening)
+
+program
+  .command('segment')
+  .description("segment against ONNX Runtime's own time for its passes; with --images its memory over a batch instead")
+  .option('--quick', 'fewer images and turns', false)
+  .option('--images <count>', 'watch the memory over so many images', positiveInteger, 0)
+  .action(benchSegment)
 
 program
   .command('train-step')

@@ -15,10 +15,16 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('the same weights, bit for bit, with gate, figures and origin of the new images', async () => {
+test('the same weights, bit for bit, with the views asked for, figures and origin of the new images', async () => {
   const out = path.join(folder, 'calibrated.safetensors')
   const before = await readModelFile()
-  const { evaluation } = await calibrateModel({ model: 'default', data: [manifest], split: 'val', out })
+  const { evaluation } = await calibrateModel({
+    model: 'default',
+    data: [manifest],
+    split: 'val',
+    out,
+    testViews: ['plain'],
+  })
   const { metadata, tensors, sha256 } = await readModelFile(out)
   expect(evaluation.model.sha256).toBe(sha256)
   expect(tensors).toEqual(before.tensors)
@@ -27,8 +33,12 @@ test('the same weights, bit for bit, with gate, figures and origin of the new im
     calibration: { startSha256: before.sha256, split: 'val', images: 4 },
   })
   expect(HeldOutFigures.parse(metadata.figures).dataHash).toBe(evaluation.dataHash)
-  // One ultrasound lesion and two mammograms are too few for a gate of their own and for any confidence.
-  expect(metadata.modalities).toEqual(before.metadata.modalities)
+  // One ultrasound lesion and two mammograms are too few for thresholds of their own and for any confidence.
+  for (const modality of ['MG', 'US'] as const) {
+    const { confidence, ...carried } = before.metadata.modalities[modality]!
+    expect(confidence).toBeDefined()
+    expect(metadata.modalities[modality]).toEqual({ ...carried, testViews: ['plain'] })
+  }
 }, 300_000)
 
 test('images without a modality of the model are refused before any is evaluated, and nothing is written', async () => {

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
+import type { TestView } from '#core/test-view.ts'
 import type { Device } from '#engine/protocol.ts'
 import {
   type ModalitySettings,
@@ -28,6 +29,8 @@ export interface CalibrateOptions extends StoreOptions {
   /** Images that the model did not learn from. */
   readonly split: 'val' | 'test'
   readonly modality?: Modality | undefined
+  /** The views that the model averages from now on; default: those that it carries. */
+  readonly testViews?: readonly TestView[] | undefined
   /** The file that the calibrated model goes to. */
   readonly out: string
   readonly device?: Device | undefined
@@ -46,15 +49,17 @@ export interface Calibrated {
 const SEED = 1
 
 /**
- * Writes a model anew with the mask thresholds, the presence gate and the expected Dice that images which it did not learn from give it, and
- * with its figures on them. Its weights stay as they are, bit for bit.
+ * Writes a model anew with the mask thresholds, the presence gate and the expected Dice that images which it did not
+ * learn from give it, and with its figures on them. Its weights stay as they are, bit for bit.
  * @throws CALIBRATION_INCOMPLETE when the images lack a modality of the model; as `evaluate`
  */
 export async function calibrateModel(options: CalibrateOptions): Promise<Calibrated> {
   const { split, out, device, threads, onEvaluating, signal } = options
   await prepareFolder(path.dirname(path.resolve(out)))
   const file = await modelFile(options.model)
-  const [{ tensors, metadata }, model] = await Promise.all([readModelFile(file), openModel(file, options)])
+  const [{ tensors, metadata: carried }, opened] = await Promise.all([readModelFile(file), openModel(file, options)])
+  const metadata = seenIn(carried, options.testViews)
+  const model = { ...opened, metadata }
   const { images, badRows } = await readImages(options)
   refuseMissing(metadata, new Set(images.map(({ row }) => row.modality)))
   await using predictor = await openPredictor(withoutGate(model), {
@@ -78,6 +83,16 @@ export async function calibrateModel(options: CalibrateOptions): Promise<Calibra
   const bytes = writeModel(tensors, { ...draft, figures: { split, ...summary, withoutPresenceGate, ...figures } })
   await writeOutput(out, bytes)
   return { file: path.resolve(out), evaluation: judge(parseModelFile(bytes, out), split, evaluations, badRows) }
+}
+
+/** What a model says of itself, with other views in every modality. */
+function seenIn(metadata: ModelMetadata, testViews: readonly TestView[] | undefined): ModelMetadata {
+  if (testViews === undefined) return metadata
+  const modalities = Object.entries(metadata.modalities).map(([modality, settings]) => [
+    modality,
+    { ...settings, testViews: [...testViews] },
+  ])
+  return { ...metadata, modalities: Object.fromEntries(modalities) }
 }
 
 /** The model with its presence shown for every image, also where no gate could be chosen for it so far. */

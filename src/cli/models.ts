@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Modality } from '#core/modality.ts'
+import type { TestView } from '#core/test-view.ts'
 import { SPLITS, type Split, showEvaluating, warnOfRows } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import {
@@ -9,6 +10,7 @@ import {
   dataOption,
   deviceOption,
   modalityOption,
+  testViewsOption,
   threadsOption,
 } from './options.ts'
 import { asDocument, type Context, commandGroup, type Run, subcommand } from './run.ts'
@@ -43,14 +45,15 @@ const CALIBRATE_EXAMPLES = `  zaoshai models calibrate default --data US:busi/ma
   zaoshai models calibrate run --data records/manifest.csv --split val --out calibrated.safetensors
 
 Writes the model anew with the mask threshold, the presence gate and the expected Dice that images which it did not learn
-from give it: for a model that carries none, or for a clinic's own devices. They are chosen by cross-validation
-(docs/confidence.md). The weights stay as they are; outlines change where threshold or gate do, and with them every
+from give it: for a model that carries none, for a clinic's own devices, or for other views (--test-views): each is one
+more pass. They are chosen by cross-validation (docs/confidence.md). The weights stay as they are; outlines change where threshold or gate do, and with them every
 measurement. The file's figures become those of these images, and its name stays: give it another file name.`
 
 interface CalibrateCommandOptions extends CommonOptions, ComputeOptions {
   readonly data: string[]
   readonly split: 'val' | 'test'
   readonly modality?: Modality
+  readonly testViews?: TestView[]
   readonly out: string
 }
 
@@ -94,6 +97,7 @@ export function addModels(program: Command, run: Run): void {
       new Option('--split <name>', 'rows that the model did not learn from').choices(['val', 'test']).default('val'),
     )
     .requiredOption('--out <file>', 'the model file to write')
+    .addOption(testViewsOption())
     .addOption(modalityOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
@@ -104,12 +108,12 @@ export function addModels(program: Command, run: Run): void {
 
 async function calibrate(
   model: string,
-  { data, split, modality, out, device, threads }: CalibrateCommandOptions,
+  { data, split, modality, testViews, out, device, threads }: CalibrateCommandOptions,
   context: Context,
 ): Promise<ExitCode> {
   const { calibrateModel } = await import('#app/models-calibrate.ts')
   const { file, evaluation } = await calibrateModel({
-    ...{ model, data, split, modality, out, device, threads, signal: context.signal },
+    ...{ model, data, split, modality, testViews, out, device, threads, signal: context.signal },
     onProgress: (step) => showWeights(step, context),
     onEvaluating: (step) => showEvaluating(step, context),
   })

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
+import { TestView } from '#core/test-view.ts'
 import { Language } from '#core/words.ts'
 
 /** Options that every command has, read with `optsWithGlobals()`. */
@@ -82,4 +83,8 @@ export function dataOption(): Option {
     '--data <manifest...>',
     'manifests (.csv); US:path says that the images of that one are ultrasound, and so on',
   ).makeOptionMandatory()
+}
+
+export function testViewsOption(): Option {
+  return new Option('--test-views <views...>', 'views that the model averages, a pass each').choices(TestView.options)
 }

@@ -5,7 +5,7 @@ import type { DataFound, Trained, TrainOptions, TrainProgress } from '#app/train
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import { Preprocessing } from '#core/preprocessing.ts'
-import { TestView } from '#core/test-view.ts'
+import type { TestView } from '#core/test-view.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { say } from './messages.ts'
 import {
@@ -19,6 +19,7 @@ import {
   notEmpty,
   positiveInteger,
   positiveNumber,
+  testViewsOption,
   threadsOption,
 } from './options.ts'
 import { type Context, type Run, subcommand } from './run.ts'
@@ -106,9 +107,7 @@ export function addTrain(program: Command, run: Run): void {
     .option('--lora-rank <rank>', 'rank of the corrections', positiveInteger)
     .addOption(new Option('--lora-targets <matrices>', 'what is corrected').choices(['attention', 'mlp', 'all']))
     .option('--trunk-learning-rate <rate>', 'the same for the trunk', positiveNumber)
-    .addOption(
-      new Option('--test-views <views...>', 'views that the finished model averages').choices(TestView.options),
-    )
+    .addOption(testViewsOption())
     .option('--seed <number>', 'the same seed gives the same run', nonNegativeInteger)
     .option('--cache-gib <size>', 'room for the feature cache on disk', positiveNumber)
     .addOption(deviceOption())

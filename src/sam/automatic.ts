@@ -21,7 +21,7 @@ const FIRST_TOKENS = ['point_embeddings.2', 'point_embeddings.3', 'point_embeddi
 /** Prefix of the head that says lesion or none. */
 export const PRESENCE_HEAD = 'presence_head'
 /** Prefix of the 1x1 convolution that says of each cell of the image embedding how much of it is lesion. */
-export const OBJECTNESS_HEAD = 'objectness_head'
+const OBJECTNESS_HEAD = 'objectness_head'
 /** What the decoder is told where the objectness is 1, [256]; added to the image embedding. */
 const OBJECTNESS_EMBEDDING = 'objectness_embedding'
 
@@ -57,16 +57,10 @@ export function automaticDecoder(
   choice: Value,
   modalities: readonly Modality[],
   parameters: ParameterSource,
-  looks: 1 | 2 = 2,
 ): AutomaticAnswer {
   const [n, size] = features.embedding.shape as [number, number, number, number]
   const vocabulary = modalities.map((modality) => reshape(parameters(promptTokens(modality)), [1, TOKENS * CHANNELS]))
   const tokens = reshape(matmul(choice, concat(vocabulary, 0)), [n, TOKENS, CHANNELS])
-  if (looks === 1) {
-    const only = maskDecoder(features, tokens, noMaskEmbedding(parameters), parameters)
-    const presenceLogit = reshape(perceptron(only.objectToken, parameters, PRESENCE_HEAD, 2), [n])
-    return { ...singleMask(only), firstLook: singleMask(only), presenceLogit, objectness: presenceLogit }
-  }
   const objectness = pointwise(features.embedding, parameters, OBJECTNESS_HEAD)
   const located = mul(sigmoid(objectness), reshape(parameters(OBJECTNESS_EMBEDDING), [1, 1, 1, CHANNELS]))
   const look = (densePrompt: Value) => maskDecoder(features, tokens, add(densePrompt, located), parameters)

@@ -7,7 +7,7 @@ import { toOnnx } from '#engine/onnx.ts'
 import { sigmoid } from '#engine/operators/activation.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
 import { openSession } from '#engine/session.ts'
-import { automaticDecoder, OBJECTNESS_HEAD, oneHot } from './automatic.ts'
+import { automaticDecoder, oneHot } from './automatic.ts'
 import { imageEncoder } from './image-encoder.ts'
 import type { ModalitySettings, Model } from './model.ts'
 import { normalise } from './normalise.ts'
@@ -83,18 +83,12 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
 }
 
 /** From one image [1, 3, size, size] to mask, presence and confidence. */
-function predictionGraph(model: Model, size: number, modalities: readonly Modality[]): Uint8Array {
+export function predictionGraph(model: Model, size: number, modalities: readonly Modality[]): Uint8Array {
   const graph = new Graph()
   const parameters = parameterSource(graph, model.weights)
   const features = imageEncoder(graph.input('image', [1, 3, size, size]), model.weights, parameters)
   const choice = graph.input('modality', [1, modalities.length])
-  const { maskLogits, presenceLogit, iou } = automaticDecoder(
-    features,
-    choice,
-    modalities,
-    parameters,
-    model.weights.has(`${OBJECTNESS_HEAD}.weight`) ? 2 : 1,
-  )
+  const { maskLogits, presenceLogit, iou } = automaticDecoder(features, choice, modalities, parameters)
   return toOnnx({ probability: sigmoid(maskLogits), presence: sigmoid(presenceLogit), iou })
 }
 
@@ -120,7 +114,8 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-function modalitiesOf({ metadata }: Model): Modality[] {
+/** The modalities that a model marks, in the order of its one-hot input. */
+export function modalitiesOf({ metadata }: Model): Modality[] {
   return Modality.options.filter((modality) => metadata.modalities[modality])
 }
 
