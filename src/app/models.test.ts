@@ -97,7 +97,9 @@ describe('the card', () => {
     const { changes } = cardOf(original, DEFAULT_MODEL)
     const all = [...original.tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
     expect(changes.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(all)
-    expect(changes.filter(({ isNew }) => isNew).map(({ part }) => part)).toEqual(['presence_head', 'prompt_tokens'])
+    expect(changes.filter(({ isNew }) => isNew).map(({ part }) => part)).toEqual([
+      ...['objectness_embedding', 'objectness_head', 'presence_head', 'prompt_tokens'],
+    ])
   })
 
   test('says licences and the model it went on from where the file does', () => {

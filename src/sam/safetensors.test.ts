@@ -29,6 +29,7 @@ describe('a written file', () => {
         expect(new Map([...read.tensors])).toEqual(new Map(list))
         expect(Object.entries(read.metadata).sort()).toEqual(Object.entries(metadata).sort())
       }),
+      { examples: [[[], { ['__proto__']: 'a key like any other' }]] },
     )
   })
 

@@ -122,12 +122,11 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
 
 function readMetadata(metadata: unknown, file: string): Record<string, string> {
   if (!isRecord(metadata)) throw corrupt(file, 'metadata is not an object')
-  const read: Record<string, string> = {}
-  for (const [key, value] of Object.entries(metadata)) {
+  const entries = Object.entries(metadata).map(([key, value]) => {
     if (typeof value !== 'string') throw corrupt(file, 'metadata is not text', { key })
-    read[key] = value
-  }
-  return read
+    return [key, value] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function readEntry(name: string, entry: unknown, file: string): Entry {
