@@ -82,7 +82,7 @@ export async function readProblem(file: string): Promise<OurStep> {
   const settings = JSON.parse(metadata.settings!) as StoredSettings
   const start = new Map([...tensors].filter(([name]) => !name.startsWith('batch/')))
   const batch = [...tensors].filter(([name]) => name.startsWith('batch/'))
-  const graph: GraphSettings = { ...RECIPE, ...settings, batch: pieceSize(settings.batch) }
+  const graph: GraphSettings = { ...RECIPE, ...settings, batch: pieceSize(settings) }
   const { model, parameters } = trainingModel(start, graph)
   const feeds = Object.fromEntries(batch.map(([name, tensor]) => [name.slice('batch/'.length), tensor]))
   return { settings, model, parameters, start, feeds }

@@ -212,7 +212,7 @@ export function divide(images: readonly DatasetImage[]): Division {
 
 async function openTraining(input: TrainingInput, start: Weights, data: Division) {
   const { settings, size, engine } = input
-  const batch = pieceSize(settings.batch, engine.device)
+  const batch = pieceSize(settings, engine.device)
   const { model, parameters } = trainingModel(start, { ...settings, ...data, size, batch })
   const trained = parameters.map((name) => ({
     name,
@@ -240,7 +240,7 @@ export function rateOf(name: string, { settings, base }: Pick<TrainingInput, 'se
 
 async function openValidation(input: TrainingInput, start: Weights, data: Division): Promise<Validator> {
   const { settings, size, views } = input
-  const graph = { ...settings, ...data, size, batch: pieceSize(settings.batch, input.engine.device) }
+  const graph = { ...settings, ...data, size, batch: pieceSize(settings, input.engine.device) }
   const session = await openSession(evaluationModel(start, graph), input.engine)
   const lesions = data.train.flat().filter(({ lesion }) => lesion)
   const sample = seededRandom(settings.seed, 'train sample').shuffled(lesions).slice(0, settings.trainSample)

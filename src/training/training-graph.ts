@@ -89,13 +89,17 @@ export function isNew(name: string, start: Weights): boolean {
   return !start.has(name) && !name.startsWith('high_res_adapters.')
 }
 
-/** Images of a piece that a processor's caches hold; more of them make every product of matrices slower. */
-const IMAGES_IN_CACHE = 2
+/** Images whose numbers a processor's caches hold; with more of them every product of matrices is slower. */
+const IMAGES_IN_CACHE = { fromPixels: 2, fromFeatures: 4 } as const
 
 /** How many images of a batch the graph takes at a time; the trainer sums over the pieces. */
-export function pieceSize(batch: number, device: Device = 'cpu'): number {
+export function pieceSize({ batch, trunkFrom }: Pick<GraphSettings, 'batch' | 'trunkFrom'>, device: Device = 'cpu') {
   if (device !== 'cpu') return batch
-  return batch % IMAGES_IN_CACHE === 0 ? IMAGES_IN_CACHE : 1
+  return greatestCommonDivisor(batch, IMAGES_IN_CACHE[fromPixels({ trunkFrom }) ? 'fromPixels' : 'fromFeatures'])
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
 /**
