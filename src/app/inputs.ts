@@ -120,13 +120,16 @@ async function filesUnder(folder: string, left: string | undefined, refused: Ref
 async function manifestRows(manifest: string, given: Modality | undefined): Promise<Inputs> {
   const images: InputImage[] = []
   const refused: RefusedInput[] = []
-  for (const { image, modality: told, energy } of await readTable(manifest)) {
+  for (const { image, modality: told, energy: named } of await readTable(manifest)) {
     const file = path.basename(image ?? '')
     const modality = told === undefined || told === '' ? given : Modality.safeParse(told).data
+    const energy = energyOfColumn(named)
     if (modality === undefined) {
       refused.push({ file, error: new ScreeningError('MODALITY_UNKNOWN', { file, modality: told ?? '' }) })
+    } else if (named && energy === undefined) {
+      refused.push({ file, error: new ScreeningError('MANIFEST_ROW_REFUSED', { file, energy: named }) })
     } else {
-      images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energyOfColumn(energy)))
+      images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energy))
     }
   }
   return { images, refused }

@@ -380,6 +380,14 @@ describe('what the images are of', () => {
     expect(without.predictions.map(({ file }) => file)).toEqual(['a.png'])
   })
 
+  test('a word in the column energy that is no exposure refuses the row, whatever its file is called', async () => {
+    for (const name of ['L_DM_CC', 'R_DM_CC']) await put(`in/${name}.png`, await png({ width: 64, height: 64 }))
+    await put('in/manifest.csv', 'image,modality,energy\nL_DM_CC.png,MG,high\nR_DM_CC.png,MG,\n')
+    const { predictions, refused } = await run({ modality: undefined })
+    expect(predictions.map(({ file }) => file)).toEqual(['R_DM_CC.png'])
+    expect(refused.map(({ file, error }) => [file, error.code])).toEqual([['L_DM_CC.png', 'MANIFEST_ROW_REFUSED']])
+  })
+
   test('a mammogram of which nothing says that it is contrast mammography gets its mask, and is named', async () => {
     const image = await png({ width: 64, height: 64 })
     for (const name of ['plain', 'L_CM_CC', 'told', 'other']) await put(`in/${name}.png`, image)

@@ -34,6 +34,7 @@ Writes into the output folder:
   <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
   predictions.csv  file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx
   errors.csv       the inputs that were refused, each with its code; only where there are any
+Masks that an earlier run listed in that folder's predictions.csv are removed first; nothing else in it is touched.
 
 presence is a score, not a probability. expectedDice is the mean Dice that validation masks like this one had;
 outlineExpectedDice and outlineUncertaintyPx say for each outline, largest first, its own expected Dice and how wide the
