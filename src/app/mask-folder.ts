@@ -18,7 +18,7 @@ export interface Prediction {
   readonly lesions: number
   /** Pixels of the image inside the outlines. */
   readonly areaPx: number
-  /** From the file's bytes to the mask, without writing it. */
+  /** From the mask before it, or from the beginning, to this one. */
   readonly milliseconds: number
   /** Of the whole mask, 0..1, or why there is none. */
   readonly expectedDice: number | Absent

@@ -78,7 +78,7 @@ export interface SegmentOptions {
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
-type Prepared = { readonly standardised: Standardised; readonly milliseconds: number } | { readonly error: unknown }
+type Seen = Segmented | { readonly error: unknown }
 
 /**
  * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
@@ -112,17 +112,20 @@ export async function segment(
     await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
     // Not before there is a model: what an earlier run made is worth more than an empty folder.
     if (!signal?.aborted) await folder.empty(identities)
-    let ahead = prepare(jobs[0], segmenter)
+    const lap = stopwatch()
+    let ahead = look(jobs[0], segmenter)
     for (const [index, job] of jobs.entries()) {
       if (segmenter === undefined || signal?.aborted) break
       onProgress?.({ done: index, total: jobs.length, file: job.file })
-      const prepared = await ahead
-      // The next image is read and standardised while the model looks at this one.
-      ahead = prepare(jobs[index + 1], segmenter)
+      const looked = ahead
+      // The next image is decoded while the model looks at this one, and looked at while this one's mask is drawn.
+      ahead = look(jobs[index + 1], segmenter)
       try {
-        if ('error' in prepared) throw prepared.error
-        const { prediction, mask } = await predict(job, prepared, segmenter)
-        if (await folder.put(prediction, await encodeMaskPng(mask))) replaced++
+        const seen = await looked
+        const milliseconds = Math.round(lap())
+        if ('error' in seen) throw seen.error
+        const prediction = { ...predictionOf(job, seen, segmenter), milliseconds }
+        if (await folder.put(prediction, await encodeMaskPng(seen.mask))) replaced++
         predictions.push(prediction)
         if (!segmenter.isValidatedOn(job.modality, job.energy)) notValidated.push(job.file)
       } catch (error) {
@@ -175,16 +178,23 @@ async function giveNames(
   return { jobs, refused }
 }
 
+/** Milliseconds since it was last asked, or made. */
+function stopwatch(): () => number {
+  let since = performance.now()
+  return () => {
+    const [before, now] = [since, performance.now()]
+    since = now
+    return now - before
+  }
+}
+
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
-async function prepare(job: InputImage | undefined, segmenter: Segmenter | undefined): Promise<Prepared> {
+async function look(job: InputImage | undefined, segmenter: Segmenter | undefined): Promise<Seen> {
   if (job === undefined || segmenter === undefined) return { error: undefined }
   const { modality, file } = job
   try {
-    const bytes = await readInput(job)
-    const started = performance.now()
-    const raster = await decodeImage(bytes, file)
-    const standardised = segmenter.standardise(raster, modality)
-    return { standardised, milliseconds: performance.now() - started }
+    const raster = await decodeImage(await readInput(job), file)
+    return await segmenter.segment(segmenter.standardise(raster, modality), modality)
   } catch (error) {
     return { error }
   }
@@ -198,13 +208,8 @@ async function readInput({ path: file, file: name }: InputImage): Promise<Uint8A
   }
 }
 
-async function predict(
-  job: InputImage,
-  prepared: Exclude<Prepared, { error: unknown }>,
-  segmenter: Segmenter,
-): Promise<{ prediction: Prediction; mask: Mask }> {
-  const started = performance.now()
-  const { mask, presence, expectedDice, regions } = await segmenter.segment(prepared.standardised, job.modality)
+function predictionOf(job: InputImage, seen: Segmented, segmenter: Segmenter): Omit<Prediction, 'milliseconds'> {
+  const { mask, presence, expectedDice, regions } = seen
   // A model's confidence holds where it was validated.
   const isValidated = segmenter.isValidatedOn(job.modality, job.energy)
   const validated = (value: number | Absent) => (isValidated ? value : absent('modality-not-validated'))
@@ -212,10 +217,8 @@ async function predict(
     expectedDice: validated(expectedDice),
     outlineUncertaintyPx: meanBandWidth(bandAreaPx, region, PIXEL_GRID),
   }))
-  const milliseconds = Math.round(prepared.milliseconds + performance.now() - started)
-  const counts = { lesions: regions.length, areaPx: mask.areaPx, milliseconds }
-  const prediction = { file: job.file, presence, ...counts, expectedDice: validated(expectedDice), outlines }
-  return { prediction, mask }
+  const counts = { lesions: regions.length, areaPx: mask.areaPx }
+  return { file: job.file, presence, ...counts, expectedDice: validated(expectedDice), outlines }
 }
 
 /** Codes of errors that would meet every image: they end the work. */

@@ -60,16 +60,15 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
       }
       const choice = { data: oneHot(modality, modalities), shape: [1, modalities.length] }
       const maskSize = { width: size / 4, height: size / 4 }
-      const answers: Answer[] = []
-      for (const view of testViews) {
+      const runs = testViews.map((view) => {
         const seen = { data: normalise(shownIn(view, image)), shape: [1, 3, size, size] }
-        const { probability, presence, iou } = await session.run({ image: seen, modality: choice })
-        answers.push({
-          probability: laidBack(view, GreyImage.from(probability!.data as Float32Array, maskSize)),
-          presence: Number(presence!.data[0]),
-          iou: Number(iou!.data[0]),
-        })
-      }
+        return session.run({ image: seen, modality: choice })
+      })
+      const answers = (await Promise.all(runs)).map(({ probability, presence, iou }, i): Answer => {
+        const answer = GreyImage.from(probability!.data as Float32Array, maskSize)
+        const laid = laidBack(testViews[i]!, answer)
+        return { probability: laid, presence: Number(presence!.data[0]), iou: Number(iou!.data[0]) }
+      })
       return {
         maskLogits: logits(answers.map(({ probability }) => probability.data)),
         maskSize,
