@@ -6,12 +6,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { reportJsonSchema } from '#core/report.ts'
 import { errorsPage } from './errors-page.ts'
+import { featuresPage } from './features-page.ts'
 import { modelCardPage } from './model-card.ts'
 import { lintConfiguration } from './rooms.ts'
 
 const GENERATED: Record<string, () => string> = {
   'biome.rooms.json': () => `${JSON.stringify(lintConfiguration(), null, 2)}\n`,
   'docs/errors.md': errorsPage,
+  'docs/features.md': featuresPage,
   'docs/model-card.md': modelCardPage,
   'docs/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
 }

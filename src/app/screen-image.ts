@@ -97,7 +97,7 @@ export function factsOf({ file, side, view, modality, energy, date }: StudyImage
 }
 
 /** A nipple outside of the picture is a slip of the pen or another picture's: no distance may come of it. */
-function nippleWithin({ nipplePx }: StudyImage, { width, height }: Size): Point | Absent {
+export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width, height }: Size): Point | Absent {
   if (nipplePx === undefined) return absent('nipple-not-given')
   const isInside = nipplePx.x >= -0.5 && nipplePx.y >= -0.5 && nipplePx.x <= width - 0.5 && nipplePx.y <= height - 0.5
   return isInside ? nipplePx : absent('nipple-outside-image')
@@ -151,6 +151,7 @@ function lesionOf(
     marked,
     tissue: breast.areaPx > 0 ? breast : undefined,
     spacing,
+    modality: image.modality,
     nipplePx,
   })
   return {

@@ -4,10 +4,11 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
 import { EXIT } from './exit-codes.ts'
 import { main } from './main.ts'
 
-const COMMANDS = ['screen', 'segment', 'train', 'evaluate', 'models', 'weights']
+const COMMANDS = ['screen', 'segment', 'measure', 'features', 'train', 'evaluate', 'models', 'weights']
 
 /** Runs a command line as a process would, and gives what it printed. */
 async function zaoshai(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -26,6 +27,32 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'zaoshai-cli-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('features', () => {
+  test('are printed each with unit, method and source, and as one document with --json', async () => {
+    const { out } = await zaoshai(['features'])
+    const { out: json } = await zaoshai(['features', '--json'])
+    for (const name of FEATURE_NAMES) {
+      expect(out).toMatch(new RegExp(`^${name} \\(.*, ${FEATURES[name].unit}\\): `, 'm'))
+      expect(JSON.parse(json)).toContainEqual({ name, ...FEATURES[name] })
+    }
+  })
+})
+
+describe('measure', () => {
+  test('prints every feature of every region, and takes neither one number for two nor a spacing of nothing', async () => {
+    const example = path.resolve(import.meta.dirname, '../../examples/ultrasound-one-side')
+    const given = ['measure', `${example}/bus_0888-l.png`, '--mask', `${example}/ground-truth/bus_0888-l.png`]
+    const { code, out } = await zaoshai([...given, '--spacing', '0.5,0.5'])
+    expect(code).toBe(EXIT.ok)
+    for (const name of FEATURE_NAMES) expect(out).toMatch(new RegExp(`^    ${name} +\\S`, 'm'))
+    const areaOf = (unit: string) => Number(new RegExp(`area${unit} +(\\S+)`).exec(out)?.[1])
+    expect(areaOf('Mm2') / areaOf('Px')).toBeCloseTo(0.5 * 0.5, 4)
+    for (const spacing of ['0.5', '0,1', '0.1,x', '1,2,3']) {
+      expect((await zaoshai([...given, '--spacing', spacing])).code).toBe(EXIT.usage)
+    }
+  })
+})
 
 describe('help', () => {
   test('names every command', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { addFeatures, addMeasure } from './measure.ts'
 import { addModels } from './models.ts'
 import { type Run, run, type Terminal } from './run.ts'
 import { addScreen } from './screen.ts'
@@ -34,7 +35,11 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     })
     .exitOverride()
     .addHelpText('after', HELP)
-  for (const add of [addScreen, addSegment, addTrain, addEvaluate, addModels, addWeights]) add(program, runCommand)
+  for (const add of [
+    ...[addScreen, addSegment, addMeasure, addFeatures],
+    ...[addTrain, addEvaluate, addModels, addWeights],
+  ])
+    add(program, runCommand)
   try {
     await program.parseAsync(args, { from: 'user' })
     return code

@@ -86,6 +86,7 @@ const MESSAGES = {
   compared: { en: 'Comparison: {file}', zh: '比较结果：{file}' },
   calibrated: { en: 'Calibrated model: {file}', zh: '已校准的模型：{file}' },
   modelCard: { en: 'Model card: {file}', zh: '模型卡：{file}' },
+  region: { en: 'Region {number}', zh: '区域 {number}' },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>
 

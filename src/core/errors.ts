@@ -188,6 +188,14 @@ export const ERRORS = {
     cause: 'Rows of the data cannot be used, and nothing was trained, as --bad-rows refuse asks.',
     remedy: 'Mend the rows that the facts name (the header is line 1), or leave them out with --bad-rows skip.',
   },
+  SEQUENCE_INVALID: {
+    cause: 'Frames, their times or the protocol do not make a sequence that can be measured.',
+    remedy: 'Give each frame its time in seconds, and all frames one size; the reason is among the facts.',
+  },
+  ARRAY_UNREADABLE: {
+    cause: 'A .npy or .mat file is damaged, lacks the variable, or is of a kind that is not read.',
+    remedy: 'Save it again with numpy.save or with MATLAB save -v7; the reason is among the facts.',
+  },
   MODALITY_UNKNOWN: {
     cause: 'Nothing says what an image is of.',
     remedy: 'Add a modality column to the manifest, or give --modality (US, MG, TG or OT).',

@@ -28,6 +28,8 @@ interface FeatureDeclaration {
   readonly calibratedAs?: string
   /** Digits after the point when printed. */
   readonly digits: number
+  /** Stands in the record and in `zaoshai measure`, not on the report's page: it helps a model more than a reader. */
+  readonly recordOnly?: true
 }
 
 const NIPPLE = 'BI-RADS 5th edition, location: distance from the nipple; DICOM PS3.16 CID 6165'
@@ -37,6 +39,12 @@ const CROFTON =
   'Cauchy-Crofton over sixteen lattice directions with Voronoi angle weights, true also for pixels that are not square'
 const RING =
   'against the ring of tissue around it, as wide as a quarter of its equivalent diameter (at least two pixels), other marked regions and background left out'
+const OUTLINE = 'outline at level one half by marching squares, midpoints of its sides'
+const SMOOTHED = `${OUTLINE}, smoothed along itself by a Gaussian of one pixel`
+const KILDAY = 'Kilday, Palmieri and Fox, IEEE Trans. Med. Imaging 12(4), 1993'
+const LEVELS = 'Grey of the region in 32 bins of one width (IBSI fixed bin number), before standardisation'
+const NEIGHBOURS = `${LEVELS}; co-occurrence of neighbours at distance 1, mean of the four directions (IBSI 2D, averaged)`
+const RUNS = `${LEVELS}; runs along the four directions, their features averaged (IBSI 2D, averaged)`
 const GREY = 'Grey 0..1 of the range of the file, before standardisation'
 
 /** Every feature, declared once: schema, report, page and completeness test come from here. */
@@ -197,6 +205,149 @@ export const FEATURES = {
       'Angle of the major axis to the rows of the image, over -90..90, positive where its right end is higher; pixels taken as square where no spacing is given; absent where the axes differ by less than 5%',
     source: 'Second central moments; on ultrasound the rows run along the skin (BI-RADS 5th edition, orientation)',
     digits: 0,
+  },
+  depthToWidthRatio: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '纵横比', en: 'Depth to width' },
+    method:
+      'Height over width of the bounds, on ultrasound alone, whose rows run along the skin: above 1 is taller than wide',
+    source: 'Stavros et al., Radiology 196(1), 1995; Chen et al., Radiology 226(2), 2003',
+    digits: 2,
+  },
+  elongation: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '短长轴比', en: 'Minor to major axis' },
+    method: 'Minor over major axis: 1 for a disc, towards 0 for a line',
+    source: 'IBSI 1, elongation (Q3CK), in two dimensions',
+    digits: 2,
+    recordOnly: true,
+  },
+  eccentricity: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '离心率', en: 'Eccentricity' },
+    method: 'Of the ellipse with the same second moments: 0 for a disc, towards 1 for a line',
+    source: 'Second central moments',
+    digits: 2,
+    recordOnly: true,
+  },
+  solidity: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '实性度', en: 'Solidity' },
+    method: `Area within the outline over that of its convex hull: 1 for a convex outline, less with every notch; ${OUTLINE}`,
+    source: 'ISO 9276-6, solidity; IBSI 1, volume density (convex hull, R3ER), in two dimensions',
+    digits: 2,
+  },
+  convexity: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '凸度', en: 'Convexity' },
+    method: `Perimeter of the convex hull over the perimeter: 1 for a convex outline; ${OUTLINE}`,
+    source: 'ISO 9276-6, convexity',
+    digits: 2,
+    recordOnly: true,
+  },
+  radialLengthDeviation: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '径向长度标准差', en: 'Deviation of radial length' },
+    method: `Standard deviation of the distance from the centroid, divided by the longest; ${SMOOTHED}`,
+    source: KILDAY,
+    digits: 3,
+    recordOnly: true,
+  },
+  boundaryRoughness: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '边界粗糙度', en: 'Boundary roughness' },
+    method: `How far the distance from the centroid rises and falls along a sixteenth of the outline, on average, divided by the longest; ${SMOOTHED}`,
+    source: KILDAY,
+    digits: 3,
+    recordOnly: true,
+  },
+  lobulationCount: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '分叶数', en: 'Lobes' },
+    method: `Depressions below the convex hull that are at least a twentieth of the equivalent diameter deep; ${SMOOTHED}`,
+    source: 'Chen et al., Radiology 226(2), 2003, substantial depressions; the depth is ours',
+    digits: 0,
+    recordOnly: true,
+  },
+  fractalDimension: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '分形维数', en: 'Fractal dimension' },
+    method: `Box-counting dimension over boxes from three pixels to a quarter of the extent; ${OUTLINE}`,
+    source: 'Mandelbrot 1982; Rangayyan and Nguyen, J. Digit. Imaging 20(3), 2007',
+    digits: 2,
+    recordOnly: true,
+  },
+  greyLevelEntropy: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '灰度熵', en: 'Entropy of grey levels' },
+    method: `Shannon entropy in bits. ${LEVELS}`,
+    source: 'IBSI 1, discretised intensity entropy (TLU2)',
+    digits: 2,
+    recordOnly: true,
+  },
+  glcmContrast: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '灰度共生矩阵对比度', en: 'GLCM contrast' },
+    method: `Mean squared difference of neighbouring levels. ${NEIGHBOURS}`,
+    source: 'IBSI 1, contrast (ACUI)',
+    digits: 2,
+    recordOnly: true,
+  },
+  glcmCorrelation: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '灰度共生矩阵相关性', en: 'GLCM correlation' },
+    method: `Correlation of neighbouring levels, -1..1. ${NEIGHBOURS}`,
+    source: 'IBSI 1, correlation (NI2N)',
+    digits: 2,
+    recordOnly: true,
+  },
+  glcmJointEntropy: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '灰度共生矩阵联合熵', en: 'GLCM joint entropy' },
+    method: `Shannon entropy of pairs of neighbouring levels in bits. ${NEIGHBOURS}`,
+    source: 'IBSI 1, joint entropy (TU9B)',
+    digits: 2,
+    recordOnly: true,
+  },
+  glcmInverseDifference: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '灰度共生矩阵逆差', en: 'GLCM inverse difference' },
+    method: `Mean of 1 / (1 + difference) of neighbouring levels, 0..1. ${NEIGHBOURS}`,
+    source: 'IBSI 1, inverse difference (IB1Z)',
+    digits: 2,
+    recordOnly: true,
+  },
+  shortRunsEmphasis: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '短行程因子', en: 'Short runs emphasis' },
+    method: `Mean of 1 / length², 0..1. ${RUNS}`,
+    source: 'IBSI 1, short runs emphasis (22OV)',
+    digits: 3,
+    recordOnly: true,
+  },
+  longRunsEmphasis: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '长行程因子', en: 'Long runs emphasis' },
+    method: `Mean of length². ${RUNS}`,
+    source: 'IBSI 1, long runs emphasis (W4KF)',
+    digits: 2,
+    recordOnly: true,
   },
   ringDifference: {
     group: 'contrast',

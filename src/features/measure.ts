@@ -4,11 +4,18 @@ import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#c
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
 import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
 import { generalisedCnr, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
+import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
+import { boxCountingDimension } from './fractal-dimension.ts'
+import { lobulationCount } from './lobulation.ts'
+import { outlineOf, smoothOutline } from './outline.ts'
+import { normalisedRadialLength, type RadialLength } from './radial-length.ts'
 import { ringAround } from './ring.ts'
-import { distanceToRegion, type Shape, shapeOf } from './shape.ts'
+import { boundsOf, distanceToRegion, type Shape, shapeOf } from './shape.ts'
+import { type Texture, textureOf } from './texture.ts'
 
 /** One marked region and all that is known of its image. Masks and image have one size. */
 export interface Lesion {
@@ -21,6 +28,8 @@ export interface Lesion {
   /** Visible tissue, where it could be told from the background. */
   readonly tissue?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined
+  /** What the image is of: some features mean something on some images only. */
+  readonly modality?: Modality | undefined
   /** The nipple as a person gave it, or why that cannot be used. */
   readonly nipplePx?: Point | Absent | undefined
 }
@@ -38,7 +47,7 @@ const LEAST_RING_SHARE = 0.25
  */
 export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
   checkSizes(lesion)
-  const side = lesion.spacing ?? PIXEL_GRID
+  const side = sideOf(lesion)
   const subject = prepare(cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)))
   const measured = FEATURE_NAMES.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)])
   return Object.fromEntries(measured) as Record<FeatureName, FeatureValue>
@@ -49,7 +58,16 @@ interface Subject {
   readonly lesion: Lesion
   readonly px: Shape
   readonly mm: Shape | Absent
+  readonly outlines: Outlines | Absent
+  readonly texture: Texture | Absent
   readonly surroundings: Surroundings | Absent
+}
+
+/** What the outline says, raw and smoothed. */
+interface Outlines {
+  readonly outline: readonly Point[]
+  readonly radialLength: RadialLength
+  readonly lobulationCount: number
 }
 
 interface Surroundings {
@@ -81,6 +99,25 @@ const MEASURES = {
     form(s, ({ majorAxis, minorAxis, orientationDeg }) =>
       majorAxis < LEAST_ELONGATION * minorAxis ? absent('no-direction') : orientationDeg,
     ),
+  depthToWidthRatio: (s) =>
+    s.lesion.modality === 'US'
+      ? form(s, () => depthToWidthRatio(boundsOf(s.lesion.region), sideOf(s.lesion)))
+      : absent('not-for-this-modality'),
+  elongation: (s) => form(s, elongation),
+  eccentricity: (s) => form(s, eccentricity),
+  solidity: (s) => of(s.outlines, ({ outline }) => solidity(outline)),
+  convexity: (s) => of(s.outlines, ({ outline }) => form(s, ({ perimeter }) => convexity(outline, perimeter))),
+  radialLengthDeviation: (s) => of(s.outlines, ({ radialLength }) => radialLength.standardDeviation),
+  boundaryRoughness: (s) => of(s.outlines, ({ radialLength }) => radialLength.boundaryRoughness),
+  lobulationCount: (s) => of(s.outlines, ({ lobulationCount }) => lobulationCount),
+  fractalDimension: (s) => of(s.outlines, ({ outline }) => boxCountingDimension(outline, sideOf(s.lesion))),
+  greyLevelEntropy: (s) => of(s.texture, ({ greyLevelEntropy }) => greyLevelEntropy),
+  glcmContrast: (s) => of(s.texture, ({ glcmContrast }) => glcmContrast),
+  glcmCorrelation: (s) => of(s.texture, ({ glcmCorrelation }) => glcmCorrelation),
+  glcmJointEntropy: (s) => of(s.texture, ({ glcmJointEntropy }) => glcmJointEntropy),
+  glcmInverseDifference: (s) => of(s.texture, ({ glcmInverseDifference }) => glcmInverseDifference),
+  shortRunsEmphasis: (s) => of(s.texture, ({ shortRunsEmphasis }) => shortRunsEmphasis),
+  longRunsEmphasis: (s) => of(s.texture, ({ longRunsEmphasis }) => longRunsEmphasis),
   ringDifference: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => meanInside - meanOutside),
   ringRatio: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside, meanOutside)),
   michelsonContrast: (s) =>
@@ -94,7 +131,25 @@ const MEASURES = {
 function prepare(lesion: Lesion): Subject {
   const px = shapeOf(lesion.region, PIXEL_GRID)
   const mm = lesion.spacing === undefined ? absent('no-pixel-spacing') : shapeOf(lesion.region, lesion.spacing)
-  return { lesion, px, mm, surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm) }
+  const tooSmall = px.area < SMALLEST_FORM_PX ? absent('region-too-small') : undefined
+  return {
+    lesion,
+    px,
+    mm,
+    outlines: tooSmall ?? outlinesOf(lesion),
+    texture: tooSmall ?? textureOf(lesion.image, lesion.region),
+    surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm),
+  }
+}
+
+function outlinesOf(lesion: Lesion): Outlines {
+  const outline = outlineOf(lesion.region, sideOf(lesion))
+  const smooth = smoothOutline(outline, sideOf(lesion))
+  return { outline, radialLength: normalisedRadialLength(smooth), lobulationCount: lobulationCount(smooth) }
+}
+
+function sideOf({ spacing }: Lesion): PixelSides {
+  return spacing ?? PIXEL_GRID
 }
 
 /** A quarter of the region's equivalent diameter, at least two pixels. */
@@ -103,7 +158,7 @@ function ringWidth(equivalentDiameter: number, side: PixelSides): number {
 }
 
 function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
-  const side = lesion.spacing ?? PIXEL_GRID
+  const side = sideOf(lesion)
   const width = ringWidth(shape.equivalentDiameter, side)
   const ring = ringAround(lesion.region, width, side, lesion)
   // Steiner's formula: the ring of a convex region, were all of it visible

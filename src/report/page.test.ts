@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS, absent } from '#core/absent.ts'
 import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
-import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
+import { declarationOf, FEATURE_NAMES } from '#core/features.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { Report } from '#core/report.ts'
 import { renderHtml } from './page.ts'
@@ -82,11 +82,12 @@ test('a side without an image is shown as not imaged, and the examination as inc
   expect(page).toContain(NOTICE_WORDS.incomplete.en)
 })
 
-test('every declared feature is printed once for each region, in millimetres where they are known and in pixels else', () => {
+test('every declared feature but those of the record alone is printed once for each region, in millimetres where they are known and in pixels else', () => {
   for (const isCalibrated of [true, false]) {
     const page = render(sampleReport([readImage({ side: 'L', isCalibrated })]))
-    for (const label of new Set(FEATURE_NAMES.map((name) => FEATURES[name].label.en))) {
-      expect(page.split(`<span class="en" lang="en">${label}</span></th>`)).toHaveLength(2)
+    for (const name of FEATURE_NAMES) {
+      const { label, recordOnly } = declarationOf(name)
+      expect(page.split(`<span class="en" lang="en">${label.en}</span></th>`)).toHaveLength(recordOnly ? 1 : 2)
     }
     expect(page.includes(' mm</td>')).toBe(isCalibrated)
     expect(page.includes(' px</td>')).toBe(!isCalibrated)

@@ -98,7 +98,8 @@ function rowGroup(name: Words, rows: readonly Markup[]): Markup {
 function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureName, FeatureValue>>>): Markup {
   const rows = featuresOf(name).flatMap((feature) => {
     const value = values[feature]
-    return value === undefined || isSaidElsewhere(feature, value, values) ? [] : [featureRow(feature, value)]
+    const isHidden = declarationOf(feature).recordOnly || value === undefined || isSaidElsewhere(feature, value, values)
+    return isHidden ? [] : [featureRow(feature, value)]
   })
   return rowGroup(FEATURE_GROUP_WORDS[name], rows)
 }

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Absent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { FeatureName, FeatureValue } from '#core/features.ts'
+import type { Point } from '#core/geometry.ts'
+import type { Size } from '#core/image.ts'
+import type { Modality } from '#core/modality.ts'
+import type { PixelSpacing } from '#core/units.ts'
+import { measure } from '#features/measure.ts'
+import { breastRegion } from '#imaging/breast-region.ts'
+import { type BoundsPx, components } from '#imaging/components.ts'
+import { decodeImage, decodeMask } from '#imaging/decode.ts'
+import { toGrey } from '#imaging/grey.ts'
+import { nippleWithin } from './screen-image.ts'
+
+export interface MeasureOptions {
+  /** A picture. */
+  readonly image: string
+  /** Its mask, black and white, of its size: every connected region of it is a lesion. */
+  readonly mask: string
+  /** Without it nothing is taken for background, and what one kind of image alone has is absent. */
+  readonly modality?: Modality | undefined
+  readonly spacing?: PixelSpacing | undefined
+  readonly nipplePx?: Point | undefined
+}
+
+/** Every declared feature of every region of a mask. */
+export interface Measurements {
+  /** Base name of the picture. */
+  readonly file: string
+  readonly size: Size
+  readonly pixelSpacingMm: PixelSpacing | null
+  readonly nipplePx: Point | Absent
+  /** Largest first. */
+  readonly lesions: readonly MeasuredLesion[]
+}
+
+export interface MeasuredLesion {
+  readonly number: number
+  readonly boundsPx: BoundsPx
+  readonly centroidPx: Point
+  readonly features: Readonly<Record<FeatureName, FeatureValue>>
+}
+
+/**
+ * Measures what a person, or a model, has outlined.
+ * @throws FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage` and `decodeMask`.
+ */
+export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
+  const { modality, spacing } = options
+  const file = path.basename(options.image)
+  const image = toGrey(await decodeImage(await read(options.image), file))
+  const marked = await decodeMask(await read(options.mask), path.basename(options.mask))
+  const size = { width: image.width, height: image.height }
+  if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
+  const breast = modality && breastRegion(image, modality)
+  const tissue = breast && breast.areaPx > 0 ? breast : undefined
+  const nipplePx = nippleWithin(options, size)
+  const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
+    const features = measure({ image, region, marked, tissue, spacing, modality, nipplePx })
+    return { number: i + 1, boundsPx, centroidPx, features }
+  })
+  return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, lesions }
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(file) }, { cause })
+  }
+}

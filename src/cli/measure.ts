@@ -1,0 +1,110 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { MeasuredLesion } from '#app/measure.ts'
+import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
+import {
+  declarationOf,
+  FEATURE_GROUP_WORDS,
+  FEATURE_NAMES,
+  FeatureGroup,
+  type FeatureValue,
+  featuresOf,
+} from '#core/features.ts'
+import type { Point } from '#core/geometry.ts'
+import type { Modality } from '#core/modality.ts'
+import { type Mm, UNIT_SYMBOLS } from '#core/units.ts'
+import type { Language } from '#core/words.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { say } from './messages.ts'
+import { type CommonOptions, modalityOption } from './options.ts'
+import { type Context, type Run, subcommand } from './run.ts'
+
+interface MeasureOptions extends CommonOptions {
+  readonly mask: string
+  readonly modality?: Modality
+  readonly spacing?: Point
+  readonly nipple?: Point
+}
+
+const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
+  zaoshai measure scan.png --mask outline.png --modality US --spacing 0.08,0.08 --nipple 120,30 --json
+
+Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
+absent. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
+feature is.`
+
+const FEATURES_EXAMPLES = `  zaoshai features
+  zaoshai features --json > features.json
+
+The same stands in docs/features.md.`
+
+export function addMeasure(program: Command, run: Run): void {
+  subcommand(program, 'measure', 'Measure what a mask outlines: every feature of every region.', MEASURE_EXAMPLES)
+    .argument('<image>', 'a picture')
+    .requiredOption('--mask <file>', 'black and white, at the size of the picture')
+    .addOption(modalityOption())
+    .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
+    .option('--nipple <x,y>', 'the nipple, in pixels from the centre of the first one', pair)
+    .action((image: string, options: MeasureOptions) => run(options, (context) => measure(image, options, context)))
+}
+
+export function addFeatures(program: Command, run: Run): void {
+  subcommand(program, 'features', 'Every feature that is measured: unit, method and source.', FEATURES_EXAMPLES).action(
+    (options: CommonOptions) => run(options, listFeatures),
+  )
+}
+
+async function measure(
+  image: string,
+  { mask, modality, spacing, nipple: nipplePx }: MeasureOptions,
+  { answer, print, language }: Context,
+): Promise<ExitCode> {
+  const { measureOutlines } = await import('#app/measure.ts')
+  const inMm = spacing && { x: spacing.x as Mm, y: spacing.y as Mm }
+  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx })
+  answer(measured)
+  for (const lesion of measured.lesions) print(lesionText(lesion, language))
+  return EXIT.ok
+}
+
+function lesionText({ number, features }: MeasuredLesion, language: Language): string {
+  const groups = FeatureGroup.options
+    .map((group) => ({ group, names: featuresOf(group) }))
+    .filter(({ names }) => names.length > 0)
+    .map(({ group, names }) => {
+      const rows = names.map(
+        (name) => `    ${name.padEnd(24)}${valueText(features[name], declarationOf(name).digits, language)}`,
+      )
+      return [`  ${FEATURE_GROUP_WORDS[group][language]}`, ...rows].join('\n')
+    })
+  return [say(language, 'region', { number }), ...groups].join('\n')
+}
+
+function valueText(value: FeatureValue, digits: number, language: Language): string {
+  if (isAbsent(value)) return `${value.absent}: ${ABSENCE_WORDS[value.absent][language]}`
+  return `${value.value.toFixed(digits)} ${UNIT_SYMBOLS[value.unit]}`.trimEnd()
+}
+
+async function listFeatures({ answer, print, language }: Context): Promise<ExitCode> {
+  answer(FEATURE_NAMES.map((name) => ({ name, ...declarationOf(name) })))
+  for (const name of FEATURE_NAMES) {
+    const { label, unit, group, method, source } = declarationOf(name)
+    const heading = `${name} (${[FEATURE_GROUP_WORDS[group][language], unit].join(', ')}): ${label[language]}`
+    print(`${heading}\n  ${method}.\n  ${source}`)
+  }
+  return EXIT.ok
+}
+
+/** An `argParser` for two numbers with a comma between them. */
+function pair(text: string): Point {
+  const [x, y, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (x === undefined || y === undefined || more.length > 0 || !Number.isFinite(x) || !Number.isFinite(y)) {
+    throw new InvalidArgumentError('It must be two numbers with a comma between them.')
+  }
+  return { x, y }
+}
+
+function positivePair(text: string): Point {
+  const { x, y } = pair(text)
+  if (x <= 0 || y <= 0) throw new InvalidArgumentError('Both numbers must be above 0.')
+  return { x, y }
+}
