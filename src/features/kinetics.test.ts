@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest'
+import { isAbsent } from '#core/absent.ts'
+import type { ChangeFeatureName } from '#core/kinetic-features.ts'
+import { Mask } from '#core/mask.ts'
+import { type Channel, FrameSequence, type SequenceKind } from '#core/sequence.ts'
+import { flatFielded, OPTICAL_LAYOUTS, type OpticalLayoutName } from '#imaging/dynamic-optical.ts'
+import { compensateMotion } from '#imaging/motion.ts'
+import {
+  type Course,
+  extremumTimeS,
+  type KineticPhantom,
+  kineticPhantom,
+  opticalDensityAt,
+  type PhantomOptions,
+  withPhotonNoise,
+} from '#imaging/tiny-kinetics.ts'
+import { correlationOf } from './curve.ts'
+import { type ChannelKinetics, kinetics } from './kinetics.ts'
+
+const ONSET_S = 7.4
+const DIP = { shape: 'dip', amplitude: 0.15, onsetS: ONSET_S, fallS: 6, recoveryS: 15 } as const
+const RAMP = { shape: 'ramp', amplitude: 0.15, onsetS: ONSET_S, extremumS: 20.3, recoveryPerS: 0.006 } as const
+const PLATEAU = { shape: 'plateau', amplitude: 0.15, onsetS: ONSET_S, tauS: 6 } as const
+const SURROUNDINGS: Course = { shape: 'plateau', amplitude: 0.05, onsetS: ONSET_S, tauS: 10 }
+
+const SEEDS = Array.from({ length: 100 }, (_, seed) => seed)
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
+const number = (value: unknown): number => {
+  if (typeof value !== 'number') throw new Error(JSON.stringify(value))
+  return value
+}
+const relativeError = (value: unknown, truth: number) => Math.abs(number(value) / truth - 1)
+
+function phantom(lesion: Course, layout: OpticalLayoutName, over: Partial<PhantomOptions> = {}): KineticPhantom {
+  return kineticPhantom({ layout, lesion, surroundings: SURROUNDINGS, captureIntervalS: 0.5, seed: 1, ...over })
+}
+
+/** What lies before the onset. */
+const baselineOf = ({ timesS }: Channel) => timesS.filter((time) => time <= ONSET_S).length
+
+describe.each(Object.keys(OPTICAL_LAYOUTS) as OpticalLayoutName[])(
+  'synthetic recordings, %s, SNR 20 per pixel, 100 seeds',
+  (layout) => {
+    const { leds } = OPTICAL_LAYOUTS[layout]
+    /** Of the middle LED: the features for each seed, and the time of the last baseline frame. */
+    const measured = (course: Course) => {
+      const { sequence, lesion: region } = phantom(course, layout, { leds: [leds >> 1] })
+      const channel = sequence.channels[0]!
+      const baselineFrames = baselineOf(channel)
+      const features = SEEDS.map((seed) => {
+        const noisy = withPhotonNoise(sequence, 20, seed)
+        return kinetics({ sequence: noisy, region, baselineFrames })[0]!.region
+      })
+      return { features, baselineEndS: channel.timesS[baselineFrames - 1]! }
+    }
+    /** How many frames the extremum is away from its time. */
+    const late = (course: typeof RAMP | typeof DIP, { features, baselineEndS }: ReturnType<typeof measured>) =>
+      features.map(({ timeToExtremumS }) => {
+        const missedS = number(timeToExtremumS) + baselineEndS - extremumTimeS(course)
+        return Math.abs(missedS) / (0.5 * leds)
+      })
+
+    test('a ramp: extremum within one frame and 5%, both slopes within 5% of the exact ones', () => {
+      const ramp = measured(RAMP)
+      const error = (name: ChangeFeatureName, truth: number) =>
+        median(ramp.features.map((features) => relativeError(features[name], truth)))
+      expect(median(late(RAMP, ramp))).toBeLessThan(1)
+      expect(error('extremum', RAMP.amplitude)).toBeLessThan(0.05)
+      expect(error('slopeBefore', RAMP.amplitude / (RAMP.extremumS - RAMP.onsetS))).toBeLessThan(0.05)
+      expect(error('slopeAfter', -RAMP.recoveryPerS)).toBeLessThan(0.05)
+    })
+    test('a dip: extremum within one frame and 5%', () => {
+      const dip = measured(DIP)
+      const frames = late(DIP, dip)
+      expect(median(frames)).toBeLessThan(1)
+      // Its bottom is flat: a quarter of the seeds may miss it by more than a frame.
+      expect(frames.filter((missed) => missed <= 1).length).toBeGreaterThan(75)
+      expect(median(dip.features.map(({ extremum }) => relativeError(extremum, DIP.amplitude)))).toBeLessThan(0.05)
+    })
+  },
+)
+
+describe('synthetic recordings without noise', () => {
+  test.each([RAMP, DIP, PLATEAU])('region and reference follow the courses of their tissue: $shape', (course) => {
+    const { sequence, lesion: region, reference } = phantom(course, 'three-led')
+    const largest = (values: Float64Array) => values.reduce((most, v) => (Math.abs(v) > Math.abs(most) ? v : most))
+    for (const [led, channel] of sequence.channels.entries()) {
+      const own = channel.timesS.map((time) => opticalDensityAt(course, time))
+      const around = channel.timesS.map((time) => opticalDensityAt(SURROUNDINGS, time))
+      const of = kinetics({ sequence, region, reference, baselineFrames: baselineOf(channel) })[led]!
+      const truth = correlationOf({ ...channel, values: own }, { ...channel, values: around })
+      expect(of.changeUnit).toBe('1')
+      expect(of.region.extremum).toBeCloseTo(largest(own), 6)
+      expect(of.lessReference.extremum).toBeCloseTo(largest(own.map((value, i) => value - around[i]!)), 6)
+      expect(of.referenceCorrelation).toBeCloseTo(number(truth), 6)
+    }
+  })
+  test('a breast that moves: flat field and compensation bring the curve back to 0.005 in optical density', () => {
+    const poseAt = (timeS: number) => ({ x: 6 * Math.sin(timeS / 8), y: 4 * (timeS / 37), angleRad: 0 })
+    const { sequence, lamps, lesion } = phantom(RAMP, 'five-led', { poseAt, leds: [0, 2] })
+    const compensated = compensateMotion(flatFielded(sequence, lamps))
+    if (isAbsent(compensated)) throw new Error(compensated.absent)
+    const worst = (of: FrameSequence) =>
+      kinetics({ sequence: of, region: lesion, baselineFrames: 1 }).map(({ curve: { timesS, values } }) => {
+        const error = (time: number, i: number) =>
+          Math.abs(-Math.log(values[i]! / values[0]!) - opticalDensityAt(RAMP, time))
+        return Math.max(...timesS.map(error))
+      })
+    for (const error of worst(compensated.sequence)) expect(error).toBeLessThan(0.005)
+    for (const error of worst(sequence)) expect(error).toBeGreaterThan(0.01)
+  })
+})
+
+describe('every value or the reason why there is none', () => {
+  const size = { width: 2, height: 1 }
+  const region = Mask.from(Uint8Array.of(1, 0), size)
+  const reference = Mask.from(Uint8Array.of(0, 1), size)
+  const sequence = (kind: SequenceKind, signals: readonly number[]) => {
+    const frames = signals.map((signal) => Float32Array.of(signal, 2 * signal))
+    const channel = { label: 'only', timesS: Float64Array.from(signals, (_, i) => 60 * i), frames }
+    return FrameSequence.from({ kind, signalUnit: '1', channels: [channel] }, size)
+  }
+  const only = (kind: SequenceKind, signals: readonly number[], over = {}) =>
+    kinetics({ sequence: sequence(kind, signals), region, reference, baselineFrames: 2, earlyFrame: 2, ...over })[0]!
+  const reasons = ({ region: own, lessReference, referenceCorrelation, contrast }: ChannelKinetics) =>
+    new Set(
+      [...Object.values(own), ...Object.values(lessReference), referenceCorrelation, ...Object.values(contrast)].map(
+        (value) => JSON.stringify(value),
+      ),
+    )
+
+  test('of a clip of ultrasound everything is absent: no-kinetic-protocol', () => {
+    const clip = only('ultrasound-cine', [10, 11, 20, 15])
+    expect([...reasons(clip)]).toEqual(['{"absent":"no-kinetic-protocol"}'])
+    expect(clip.changeUnit).toEqual({ absent: 'no-kinetic-protocol' })
+  })
+  test.each(['optical', 'thermal', 'contrast-agent'] as const)(
+    'of one frame everything is absent: single-frame (%s)',
+    (kind) => {
+      expect([...reasons(only(kind, [10], { baselineFrames: 1, earlyFrame: 0 }))]).toEqual([
+        '{"absent":"single-frame"}',
+      ])
+    },
+  )
+  test.each(['optical', 'thermal'] as const)('of a %s sequence no value of a contrast agent comes out', (kind) => {
+    for (const value of Object.values(only(kind, [10, 11, 20, 15, 12]).contrast)) {
+      expect(value).toEqual({ absent: 'no-contrast-agent' })
+    }
+  })
+  test('a contrast series has all of them', () => {
+    const series = only('contrast-agent', [99, 101, 220, 200, 180])
+    expect(Object.values(series.contrast).some(isAbsent)).toBe(false)
+    expect(series.changeUnit).toBe('%')
+    expect(series.region.extremum).toBeCloseTo(120, 10)
+  })
+  test('without a reference region what needs one is absent', () => {
+    const alone = only('optical', [10, 10.1, 6, 7, 8], { reference: undefined })
+    expect(alone.region.extremum).toBeGreaterThan(0)
+    const expected = { absent: 'no-reference-region' }
+    expect(alone).toMatchObject({ referenceCurve: expected, referenceCorrelation: expected })
+    expect(alone.lessReference.extremum).toEqual(expected)
+  })
+})
