@@ -381,6 +381,31 @@ export const FEATURES = {
     source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855',
     digits: 2,
   },
+  cnr: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '对比噪声比', en: 'CNR' },
+    method: `|difference of the means| / sqrt(sum of the variances) of the grey of region and ring; compressing the dynamic range changes it, so that gcnr leads; ${RING}. ${GREY}`,
+    source: 'Patterson and Foster, Ultrason. Imaging 5(3), 1983',
+    digits: 2,
+    recordOnly: true,
+  },
+  marginSharpness: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '边缘清晰度', en: 'Margin sharpness' },
+    method: `Absolute mean, over the ${OUTLINE}, of the grey outside less the grey inside along the normal, each a twentieth of the equivalent diameter away (at least one pixel). ${GREY}`,
+    source: 'Shen et al., Ultrasound Med. Biol. 33(11), 2007, boundary of the mass',
+    digits: 3,
+  },
+  posteriorAcousticRatio: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '后方回声比', en: 'Posterior acoustic ratio' },
+    method: `Mean grey of a strip below the region (middle half of its width, as high as it) over that of strips beside it at the same depth, on ultrasound alone: above 1 enhancement, below 1 shadowing. ${GREY}`,
+    source: 'BI-RADS 5th edition, posterior features; strips as in Shen et al., Ultrasound Med. Biol. 33(11), 2007',
+    digits: 2,
+  },
 } as const satisfies Record<string, FeatureDeclaration>
 
 export type FeatureName = keyof typeof FEATURES

@@ -5,6 +5,24 @@ export function meanAt(values: Float32Array, places: readonly number[]): number 
   return sum / places.length
 }
 
+/**
+ * Contrast-to-noise ratio of two sets of values: |difference of the means| / sqrt(sum of the variances). Unitless, 0 and
+ * more; infinite or undefined where neither varies. Compressing the dynamic range changes it, so {@link generalisedCnr}
+ * leads. Source: Patterson and Foster, Ultrason. Imaging 5(3), 1983.
+ */
+export function contrastToNoiseRatio(inside: Float32Array, outside: Float32Array): number {
+  const [a, b] = [momentsOf(inside), momentsOf(outside)]
+  return Math.abs(a.mean - b.mean) / Math.sqrt(a.variance + b.variance)
+}
+
+function momentsOf(values: Float32Array): { readonly mean: number; readonly variance: number } {
+  let [sum, squares] = [0, 0]
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  const mean = sum / values.length
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - mean) ** 2
+  return { mean, variance: squares / values.length }
+}
+
 /** The largest number of histogram bins; an 8-bit image has one per level. */
 const MAX_BINS = 256
 

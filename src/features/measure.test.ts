@@ -5,7 +5,7 @@ import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import { seededRandom } from '#core/random.ts'
 import type { Mm } from '#core/units.ts'
-import { generalisedCnr } from './contrast.ts'
+import { contrastToNoiseRatio, generalisedCnr } from './contrast.ts'
 import { type Lesion, measure } from './measure.ts'
 
 const SIZE = { width: 48, height: 40 }
@@ -23,7 +23,8 @@ function lesion(over: Partial<Lesion> = {}, seed = 1): Lesion {
     grey[i] = Math.round(255 * random.between(inside ? 0.1 : 0.4, inside ? 0.35 : 0.8)) / 255
   }
   const mask = Mask.from(region, SIZE)
-  return { image: GreyImage.from(grey, SIZE), region: mask, marked: mask, nipplePx: { x: 40, y: 5 }, ...over }
+  const image = GreyImage.from(grey, SIZE)
+  return { image, region: mask, marked: mask, modality: 'US', nipplePx: { x: 40, y: 5 }, ...over }
 }
 
 function number(value: FeatureValue): number {
@@ -129,6 +130,13 @@ test('forms and contrasts are free of scale', () => {
     'ringRatio',
     'michelsonContrast',
     'gcnr',
+    'cnr',
+    'marginSharpness',
+    'posteriorAcousticRatio',
+    'solidity',
+    'lobulationCount',
+    'boundaryRoughness',
+    'glcmContrast',
   ]
   fc.assert(
     fc.property(fc.double({ min: 0.02, max: 3, noNaN: true }), (side) => {
@@ -174,6 +182,69 @@ describe('contrast', () => {
       expect(features[name]).toEqual({ absent: 'surroundings-not-visible' })
     }
   })
+})
+
+/** The lesion in an image of one's own making: grey by column, row and whether it is lesion. */
+function painted(grey: (x: number, y: number, inside: boolean) => number, over: Partial<Lesion> = {}): Lesion {
+  const subject = lesion(over)
+  const data = subject.region.data
+  const image = Float32Array.from(data, (inside, i) => grey(i % SIZE.width, Math.floor(i / SIZE.width), inside === 1))
+  return { ...subject, image: GreyImage.from(image, SIZE) }
+}
+
+describe('what lies below on ultrasound', () => {
+  test('is 1 where grey depends on depth alone, however it is attenuated', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 3, noNaN: true }), (attenuation) => {
+        const subject = painted((_, y) => Math.exp(-attenuation * (y / SIZE.height)))
+        expect(number(measure(subject).posteriorAcousticRatio)).toBeCloseTo(1, 6)
+      }),
+    )
+  })
+
+  test.each([0.4, 1.6])('is the factor by which it is darker or brighter: %f', (factor) => {
+    const subject = painted((x, y) => (y > 24 && x >= 13 && x <= 31 ? 0.5 * factor : 0.5))
+    expect(number(measure(subject).posteriorAcousticRatio)).toBeCloseTo(factor, 5)
+  })
+
+  test('is absent on other images, and where the picture ends below the lesion', () => {
+    expect(measure(lesion({ modality: 'MG' })).posteriorAcousticRatio).toEqual({ absent: 'not-for-this-modality' })
+    const tissue = Mask.from(
+      lesion().region.data.map((_, i) => (i < 26 * SIZE.width ? 1 : 0)),
+      SIZE,
+    )
+    expect(measure(lesion({ tissue })).posteriorAcousticRatio).toEqual({ absent: 'surroundings-not-visible' })
+  })
+})
+
+describe('margin sharpness', () => {
+  /** Grey that goes from 0.2 to 0.7 over so many pixels across the outline, about. */
+  const ramp = (width: number) =>
+    painted((x, y) => {
+      const distance = (Math.hypot((x - 22) / 9, (y - 18) / 6) - 1) * 7
+      return 0.2 + 0.5 * Math.min(Math.max(distance / width + 0.5, 0), 1)
+    })
+
+  test('is the step of a hard edge, and less the wider the edge is', () => {
+    const found = [0.01, 4, 8, 16].map((width) => number(measure(ramp(width)).marginSharpness))
+    expect(found[0]).toBeGreaterThan(0.4)
+    expect(found[0]).toBeLessThanOrEqual(0.5)
+    expect(found).toEqual(found.toSorted((a, b) => b - a))
+    expect(found.at(-1)).toBeLessThan(0.1)
+  })
+
+  test('is alike for a dark and a bright lesion, and nothing where grey does not change', () => {
+    const [dark, bright] = [ramp(2), painted((x, y) => 1 - ramp(2).image.data[y * SIZE.width + x]!)]
+    expect(number(measure(bright).marginSharpness)).toBeCloseTo(number(measure(dark).marginSharpness), 5)
+    expect(number(measure(painted(() => 0.5)).marginSharpness)).toBe(0)
+  })
+})
+
+test('CNR is the difference of means over the root of summed variances, and no number where nothing varies', () => {
+  expect(contrastToNoiseRatio(Float32Array.of(1, 3), Float32Array.of(9, 13))).toBeCloseTo(9 / Math.sqrt(1 + 4), 6)
+  const flat = measure(painted((_x, _y, inside) => (inside ? 0.2 : 0.7)))
+  expect(flat.cnr).toEqual({ absent: 'no-variation' })
+  expect(number(flat.gcnr)).toBe(1)
 })
 
 describe('gCNR', () => {

@@ -6,12 +6,14 @@ import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
-import { generalisedCnr, meanAt } from './contrast.ts'
+import { contrastToNoiseRatio, generalisedCnr, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
 import { lobulationCount } from './lobulation.ts'
+import { marginSharpness } from './margin.ts'
 import { outlineOf, smoothOutline } from './outline.ts'
+import { posteriorAcousticRatio } from './posterior.ts'
 import { normalisedRadialLength, type RadialLength } from './radial-length.ts'
 import { ringAround } from './ring.ts'
 import { boundsOf, distanceToRegion, type Shape, shapeOf } from './shape.ts'
@@ -48,7 +50,10 @@ const LEAST_RING_SHARE = 0.25
 export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
   checkSizes(lesion)
   const side = sideOf(lesion)
-  const subject = prepare(cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)))
+  const subject = prepare(
+    cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)),
+    posteriorOf(lesion),
+  )
   const measured = FEATURE_NAMES.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)])
   return Object.fromEntries(measured) as Record<FeatureName, FeatureValue>
 }
@@ -61,6 +66,7 @@ interface Subject {
   readonly outlines: Outlines | Absent
   readonly texture: Texture | Absent
   readonly surroundings: Surroundings | Absent
+  readonly posterior: number | Absent
 }
 
 /** What the outline says, raw and smoothed. */
@@ -126,9 +132,16 @@ const MEASURES = {
     s.px.area < SMALLEST_FORM_PX
       ? absent('region-too-small')
       : of(s.surroundings, ({ inside, outside }) => generalisedCnr(inside, outside)),
+  cnr: (s) =>
+    of(s.surroundings, ({ inside, outside }) => {
+      const ratio = contrastToNoiseRatio(inside, outside)
+      return Number.isFinite(ratio) ? ratio : absent('no-variation')
+    }),
+  marginSharpness: (s) => of(s.outlines, (outlines) => sharpnessOf(s, outlines)),
+  posteriorAcousticRatio: (s) => s.posterior,
 } as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
 
-function prepare(lesion: Lesion): Subject {
+function prepare(lesion: Lesion, posterior: number | Absent): Subject {
   const px = shapeOf(lesion.region, PIXEL_GRID)
   const mm = lesion.spacing === undefined ? absent('no-pixel-spacing') : shapeOf(lesion.region, lesion.spacing)
   const tooSmall = px.area < SMALLEST_FORM_PX ? absent('region-too-small') : undefined
@@ -139,7 +152,20 @@ function prepare(lesion: Lesion): Subject {
     outlines: tooSmall ?? outlinesOf(lesion),
     texture: tooSmall ?? textureOf(lesion.image, lesion.region),
     surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm),
+    posterior,
   }
+}
+
+/** What lies below a lesion reaches farther than the tissue around it: the whole image is looked at. */
+function posteriorOf({ image, region, modality, ...limits }: Lesion): number | Absent {
+  if (modality !== 'US') return absent('not-for-this-modality')
+  return posteriorAcousticRatio(image, region, limits)
+}
+
+function sharpnessOf({ lesion, px, mm }: Subject, { outline }: Outlines): number | Absent {
+  const side = sideOf(lesion)
+  const { equivalentDiameter } = isAbsent(mm) ? px : mm
+  return marginSharpness(lesion.image, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side, lesion)
 }
 
 function outlinesOf(lesion: Lesion): Outlines {
