@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Absent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
@@ -12,7 +12,9 @@ import { breastRegion } from '#imaging/breast-region.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { type MeasuredKinetics, measureKinetics } from './measure-kinetics.ts'
 import { nippleWithin } from './screen-image.ts'
+import { readSequence } from './sequence-file.ts'
 
 export interface MeasureOptions {
   /** A picture. */
@@ -23,6 +25,8 @@ export interface MeasureOptions {
   readonly modality?: Modality | undefined
   readonly spacing?: PixelSpacing | undefined
   readonly nipplePx?: Point | undefined
+  /** A `sequence.json` whose frames have the size of the picture. */
+  readonly sequence?: string | undefined
 }
 
 /** Every declared feature of every region of a mask. */
@@ -41,11 +45,14 @@ export interface MeasuredLesion {
   readonly boundsPx: BoundsPx
   readonly centroidPx: Point
   readonly features: Readonly<Record<FeatureName, FeatureValue>>
+  /** Of every channel of the sequence. */
+  readonly temporal: readonly MeasuredKinetics[] | Absent
 }
 
 /**
  * Measures what a person, or a model, has outlined.
- * @throws FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage` and `decodeMask`.
+ * @throws FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage`, `decodeMask` and
+ *   `readSequence`.
  */
 export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
   const { modality, spacing } = options
@@ -57,9 +64,11 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const breast = modality && breastRegion(image, modality)
   const tissue = breast && breast.areaPx > 0 ? breast : undefined
   const nipplePx = nippleWithin(options, size)
+  const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
     const features = measure({ image, region, marked, tissue, spacing, modality, nipplePx })
-    return { number: i + 1, boundsPx, centroidPx, features }
+    const temporal = isAbsent(recorded) ? recorded : measureKinetics(recorded, region)
+    return { number: i + 1, boundsPx, centroidPx, features, temporal }
   })
   return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, lesions }
 }

@@ -23,14 +23,17 @@ interface MeasureOptions extends CommonOptions {
   readonly modality?: Modality
   readonly spacing?: Point
   readonly nipple?: Point
+  readonly sequence?: string
 }
 
 const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
   zaoshai measure scan.png --mask outline.png --modality US --spacing 0.08,0.08 --nipple 120,30 --json
 
+  zaoshai measure frame.png --mask outline.png --sequence sequence.json
+
 Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
 absent. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
-feature is.`
+feature is. A sequence.json names the frames of the same view and their times (docs/sequence.md).`
 
 const FEATURES_EXAMPLES = `  zaoshai features
   zaoshai features --json > features.json
@@ -44,6 +47,7 @@ export function addMeasure(program: Command, run: Run): void {
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
     .option('--nipple <x,y>', 'the nipple, in pixels from the centre of the first one', pair)
+    .option('--sequence <file>', 'a sequence.json: the kinetics of every region, too')
     .action((image: string, options: MeasureOptions) => run(options, (context) => measure(image, options, context)))
 }
 
@@ -55,18 +59,18 @@ export function addFeatures(program: Command, run: Run): void {
 
 async function measure(
   image: string,
-  { mask, modality, spacing, nipple: nipplePx }: MeasureOptions,
+  { mask, modality, spacing, nipple: nipplePx, sequence }: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
   const { measureOutlines } = await import('#app/measure.ts')
   const inMm = spacing && { x: spacing.x as Mm, y: spacing.y as Mm }
-  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx })
+  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx, sequence })
   answer(measured)
   for (const lesion of measured.lesions) print(lesionText(lesion, language))
   return EXIT.ok
 }
 
-function lesionText({ number, features }: MeasuredLesion, language: Language): string {
+function lesionText({ number, features, temporal }: MeasuredLesion, language: Language): string {
   const groups = FeatureGroup.options
     .map((group) => ({ group, names: featuresOf(group) }))
     .filter(({ names }) => names.length > 0)
@@ -76,7 +80,22 @@ function lesionText({ number, features }: MeasuredLesion, language: Language): s
       )
       return [`  ${FEATURE_GROUP_WORDS[group][language]}`, ...rows].join('\n')
     })
-  return [say(language, 'region', { number }), ...groups].join('\n')
+  return [say(language, 'region', { number }), ...groups, ...temporalText(temporal, language)].join('\n')
+}
+
+function temporalText(temporal: MeasuredLesion['temporal'], language: Language): string[] {
+  const heading = `  ${FEATURE_GROUP_WORDS.temporal[language]}`
+  if (isAbsent(temporal)) return [heading, `    ${temporal.absent}: ${ABSENCE_WORDS[temporal.absent][language]}`]
+  return temporal.flatMap(({ channel, region, referenceCorrelation, ...of }) => {
+    const contrast = { percentEnhancement: of.percentEnhancement, signalEnhancementRatio: of.signalEnhancementRatio }
+    const numbers = Object.entries({ ...region, referenceCorrelation, ...contrast }).map(([name, value]) => {
+      const text = isAbsent(value)
+        ? `${value.absent}: ${ABSENCE_WORDS[value.absent][language]}`
+        : `${value.value.toPrecision(4)} ${value.unit === '1' ? '' : value.unit}`.trimEnd()
+      return `    ${name.padEnd(24)}${text}`
+    })
+    return [`${heading}, ${channel}`, ...numbers]
+  })
 }
 
 function valueText(value: FeatureValue, digits: number, language: Language): string {
