@@ -125,9 +125,9 @@ async function manifestRows(manifest: string, given: Modality | undefined): Prom
     const modality = told === undefined || told === '' ? given : Modality.safeParse(told).data
     const energy = energyOfColumn(named)
     if (modality === undefined) {
-      refused.push({ file, error: new ScreeningError('MODALITY_UNKNOWN', { file, modality: told ?? '' }) })
+      refused.push({ file, error: new ScreeningError('MODALITY_UNKNOWN', { file, column: 'modality' }) })
     } else if (named && energy === undefined) {
-      refused.push({ file, error: new ScreeningError('MANIFEST_ROW_REFUSED', { file, energy: named }) })
+      refused.push({ file, error: new ScreeningError('MANIFEST_ROW_REFUSED', { file, column: 'energy' }) })
     } else {
       images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energy))
     }

@@ -113,13 +113,13 @@ export async function segment(
     // Not before there is a model: what an earlier run made is worth more than an empty folder.
     if (!signal?.aborted) await folder.empty(identities)
     const lap = stopwatch()
-    let ahead = look(jobs[0], segmenter)
+    let ahead = look(jobs[0], segmenter, signal)
     for (const [index, job] of jobs.entries()) {
       if (segmenter === undefined || signal?.aborted) break
       onProgress?.({ done: index, total: jobs.length, file: job.file })
       const looked = ahead
       // The next image is decoded while the model looks at this one, and looked at while this one's mask is drawn.
-      ahead = look(jobs[index + 1], segmenter)
+      ahead = look(jobs[index + 1], segmenter, signal)
       try {
         const seen = await looked
         const milliseconds = Math.round(lap())
@@ -189,8 +189,12 @@ function stopwatch(): () => number {
 }
 
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
-async function look(job: InputImage | undefined, segmenter: Segmenter | undefined): Promise<Seen> {
-  if (job === undefined || segmenter === undefined) return { error: undefined }
+async function look(
+  job: InputImage | undefined,
+  segmenter: Segmenter | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Seen> {
+  if (job === undefined || segmenter === undefined || signal?.aborted) return { error: undefined }
   const { modality, file } = job
   try {
     const raster = await decodeImage(await readInput(job), file)

@@ -124,6 +124,7 @@ function pair(text: string): Point {
 
 function positivePair(text: string): Point {
   const { x, y } = pair(text)
-  if (x <= 0 || y <= 0) throw new InvalidArgumentError('Both numbers must be above 0.')
+  const isLikely = (mm: number) => mm >= 1e-4 && mm <= 10
+  if (!isLikely(x) || !isLikely(y)) throw new InvalidArgumentError('Both must be millimetres from 0.0001 to 10.')
   return { x, y }
 }

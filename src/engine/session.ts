@@ -86,6 +86,8 @@ class SessionWorker {
   private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
   private readonly waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
   private readonly inTurn: <T>(use: () => Promise<T>) => Promise<T>
+  /** What is not answered yet. */
+  private readonly asked = new Set<Promise<unknown>>()
   private next = 0
   private closed = false
 
@@ -114,11 +116,17 @@ class SessionWorker {
   }
 
   ask<T>(request: Request): Promise<T> {
-    return this.inTurn(() => this.post<T>(request))
+    const answer = this.inTurn(() => this.post<T>(request))
+    this.asked.add(answer)
+    // A failure is heard where the answer is awaited.
+    answer.catch(() => undefined).then(() => this.asked.delete(answer))
+    return answer
   }
 
+  /** Takes no more work, and ends once what was asked is answered: a worker that is stopped amid a run takes all down. */
   async close(): Promise<void> {
     this.closed = true
+    await Promise.allSettled(this.asked)
     await this.inTurn(() => this.worker.terminate())
   }
 

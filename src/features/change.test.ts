@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CHANGE_FEATURE_NAMES } from '#core/kinetic-features.ts'
 import { measureChange } from './change.ts'
-import type { Change } from './curve.ts'
+import { type Change, changeOf } from './curve.ts'
 
 const change = (values: readonly number[], baselineFrames = 2, intervalS = 1): Change => ({
   timesS: Float64Array.from(values, (_, i) => intervalS * i),
@@ -86,6 +86,13 @@ describe('what cannot be measured says why', () => {
       slopeAfter: within,
     })
     expect(measureChange(change([0, 0, 0, 0])).timeToExtremumS).toEqual(within)
+  })
+  test('what rounding makes of a constant signal is no event', () => {
+    const curve = { timesS: Float64Array.of(0, 1, 2, 3, 4, 5), values: new Float64Array(6).fill(0.1) }
+    for (const kind of ['optical', 'thermal', 'contrast-agent'] as const) {
+      const { timeToExtremumS } = measureChange(changeOf(curve, { kind, baselineFrames: 3 }))
+      expect(timeToExtremumS).toEqual({ absent: 'within-noise' })
+    }
   })
   test('a baseline of one frame tells no noise', () => {
     expect(measureChange(change([0, 1, 5, 4], 1)).slopeAfter).toEqual({ absent: 'baseline-too-short' })

@@ -6,6 +6,8 @@ export type ChangeFeatures = Readonly<Record<ChangeFeatureName, number | Absent>
 
 /** An extremum of less than so many standard deviations of the baseline is no event: it has no time and no slopes. */
 export const LEAST_SIGNAL_TO_NOISE = 3
+/** What rounding makes of a signal that does not change: not an event. */
+const ROUNDING = 1e-9
 /** Where the way to the extremum ends: when a curve that flattens gets over its last fifth is up to the noise. */
 const REACHED = 0.8
 
@@ -61,7 +63,7 @@ function ofEvent(change: Change, measured: (frame: number) => number | Absent): 
   const noise = baselineNoise(change.values, change.baselineFrames)
   if (isAbsent(noise)) return noise
   const at = extremumFrame(change)
-  const isNoise = Math.abs(change.values[at]!) < LEAST_SIGNAL_TO_NOISE * noise || change.values[at] === 0
+  const isNoise = Math.abs(change.values[at]!) < Math.max(LEAST_SIGNAL_TO_NOISE * noise, ROUNDING)
   return isNoise ? absent('within-noise') : measured(at)
 }
 

@@ -73,6 +73,16 @@ describe('what cannot be measured says why', () => {
     expect(() => measured([1, 1, 2, 3], 1)).toThrow('after the baseline')
     expect(() => measured([1, 1, 2, 3], 4)).toThrow('after the baseline')
   })
+  test('tissue that did not enhance has neither rise nor curve, whichever way its signal went', () => {
+    for (const after of [
+      [80, 70],
+      [70, 100],
+      [101, 100],
+    ]) {
+      const flat = measured([100, 101, 99, ...after], 3, { ...SERIES, baselineFrames: 3 })
+      expect([flat.curveType, flat.initialRise]).toEqual([{ absent: 'within-noise' }, { absent: 'within-noise' }])
+    }
+  })
   test('a baseline of one frame gives enhancement and curve, but nothing that needs the noise', () => {
     const one = measured([100, 220, 180], 1, { ...SERIES, baselineFrames: 1 })
     expect(one).toMatchObject({ percentEnhancement: 120, curveType: 'washout' })

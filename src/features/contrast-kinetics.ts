@@ -45,7 +45,7 @@ export function contrastKinetics(curve: Curve, protocol: KineticProtocol, earlyF
     percentEnhancement,
     signalEnhancementRatio: signalEnhancementRatio(phases),
     curveType: curveType(phases),
-    initialRise: initialRise(percentEnhancement),
+    initialRise: initialRise(phases, percentEnhancement),
   }
 }
 
@@ -70,16 +70,21 @@ function signalEnhancementRatio({ s0, s1, s2, noise }: Phases): number | Absent 
   return isNoise ? absent('within-noise') : (s1 - s0) / (s2 - s0)
 }
 
-/** Tissue that did not enhance has no curve; where the noise is not known, from a baseline of one frame, it is given. */
-function curveType({ s0, s1, s2, noise }: Phases): CurveType | Absent {
-  if (!(s1 > 0)) return absent('signal-not-positive')
-  if (!isAbsent(noise) && Math.abs(s1 - s0) < LEAST_SIGNAL_TO_NOISE * noise) return absent('within-noise')
+/** Tissue that did not enhance has neither rise nor curve; an unknown noise, of a baseline of one frame, counts as none. */
+function hasEnhanced({ s0, s1, noise }: Phases): boolean {
+  return s1 > s0 && s1 - s0 >= LEAST_SIGNAL_TO_NOISE * (isAbsent(noise) ? 0 : noise)
+}
+
+function curveType(phases: Phases): CurveType | Absent {
+  if (!hasEnhanced(phases)) return absent('within-noise')
+  const { s1, s2 } = phases
   const percent = (100 * (s2 - s1)) / s1
   if (percent > PLATEAU_PERCENT) return 'persistent'
   return percent < -PLATEAU_PERCENT ? 'washout' : 'plateau'
 }
 
-function initialRise(percentEnhancement: number): InitialRise {
+function initialRise(phases: Phases, percentEnhancement: number): InitialRise | Absent {
+  if (!hasEnhanced(phases)) return absent('within-noise')
   if (percentEnhancement < MEDIUM_FROM_PERCENT) return 'slow'
   return percentEnhancement > FAST_ABOVE_PERCENT ? 'fast' : 'medium'
 }

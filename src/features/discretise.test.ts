@@ -24,6 +24,18 @@ const values = fc.array(
   { minLength: 1, maxLength: 60 },
 )
 
+test('grey as files are read, k/255 or k/65535 in float32, has the levels of the integers k', () => {
+  const bits = fc.constantFrom(255, 65535)
+  const integers = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 400 })
+  fc.assert(
+    fc.property(bits, integers, fc.constantFrom(8, 32), (highest, shares, bins) => {
+      const whole = shares.map((share) => Math.round(share * highest))
+      const grey = whole.map((k) => k / highest)
+      expect(byNumber(bins, grey)).toEqual(byNumber(bins, whole))
+    }),
+  )
+})
+
 describe('fixed bin number', () => {
   test('bins are half open, the highest value belongs to the last', () => {
     expect(byNumber(4, [0, 0.9, 1, 2, 2.9, 3, 4])).toEqual([1, 1, 2, 3, 3, 4, 4])

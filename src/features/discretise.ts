@@ -4,6 +4,12 @@ import type { Mask } from '#core/mask.ts'
 import type { GreyLevels } from './grey-levels.ts'
 
 /**
+ * Of a bin: float32 holds k/255 a hair below or above, and a value on the edge of two bins belongs to the upper one. A step
+ * of 16-bit grey is five times as much, in 32 bins over the whole range.
+ */
+const ROUNDING = 1e-4
+
+/**
  * Fixed bin number: the range of grey inside the mask cut into `binCount` bins of one width, so that a change of
  * brightness or contrast leaves the levels as they were. image: H×W, any unit; mask: H×W, 0/1. Levels 1..binCount;
  * where all values are one, that is the highest level, as the formula has it.
@@ -17,8 +23,9 @@ export function fixedBinNumber(image: GreyImage, mask: Mask, binCount: number): 
     lowest = Math.min(lowest, image.data[i]!)
     highest = Math.max(highest, image.data[i]!)
   }
+  const bins = binCount / (highest - lowest)
   return levelsOf(image, mask, (value) =>
-    value < highest ? Math.floor((binCount * (value - lowest)) / (highest - lowest)) + 1 : binCount,
+    value < highest ? Math.min(Math.floor(bins * (value - lowest) + ROUNDING) + 1, binCount) : binCount,
   )
 }
 
@@ -34,7 +41,7 @@ export function fixedBinSize(
   { lowest, binWidth }: { readonly lowest: number; readonly binWidth: number },
 ): GreyLevels {
   checkMask(image, mask)
-  return levelsOf(image, mask, (value) => (value < lowest ? 0 : Math.floor((value - lowest) / binWidth) + 1))
+  return levelsOf(image, mask, (value) => (value < lowest ? 0 : Math.floor((value - lowest) / binWidth + ROUNDING) + 1))
 }
 
 function levelsOf({ data, width, height }: GreyImage, mask: Mask, level: (value: number) => number): GreyLevels {

@@ -31,15 +31,14 @@ export function depthToWidthRatio({ left, top, right, bottom }: Bounds, side: Pi
  * Source: ISO 9276-6, solidity; IBSI reference manual, volume density (convex hull), R3ER, in two dimensions.
  */
 export function solidity(outline: readonly Point[]): number {
-  return areaOf(outline).area / areaOf(convexHull(outline)).area
+  return Math.min(areaOf(outline).area / areaOf(convexHull(outline)).area, 1)
 }
 
 /**
- * Perimeter of the convex hull over the perimeter: 1 for a convex outline, less the more it winds. Unitless, 0..1.
- * perimeter: of the region, in the unit of the outline; it is estimated to about 1.5% and is taken as the hull's where
- * the estimate is less, because no outline is shorter than its hull. Source: ISO 9276-6, convexity.
+ * Perimeter of the convex hull over that of the outline: 1 for a convex outline, less the more it winds. Unitless, 0..1;
+ * holes count as filled. outline: smooth as smoothOutline gives it: the pixel grid makes every outline wind.
+ * Source: ISO 9276-6, convexity.
  */
-export function convexity(outline: readonly Point[], perimeter: number): number {
-  const hull = lengthOf(convexHull(outline))
-  return hull / Math.max(hull, perimeter)
+export function convexity(outline: readonly Point[]): number {
+  return Math.min(lengthOf(convexHull(outline)) / lengthOf(outline), 1)
 }

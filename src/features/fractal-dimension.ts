@@ -24,23 +24,30 @@ const SHIFTS = 4
 export function boxCountingDimension(outline: readonly Point[], side: PixelSides): number | Absent {
   const smallest = SMALLEST_PX * Math.max(side.x, side.y)
   const points = densely(outline, smallest / 16)
-  const { corner, extent } = boundsOf(points)
+  const { middle, extent } = boundsOf(points)
   const logs: Point[] = []
   for (let box = smallest; box <= extent / 4; box *= GROWTH) {
-    logs.push({ x: -Math.log(box), y: Math.log(meanBoxes(points, corner, box, extent)) })
+    logs.push({ x: -Math.log(box), y: Math.log(meanBoxes(points, middle, box, extent)) })
   }
   return logs.length < FEWEST_SIZES ? absent('region-too-small') : slopeOf(logs)
 }
 
+/** Places of the grid from the middle, as many to the one side as to the other: a mirrored outline counts the same boxes. */
+function placeOf(shift: number): number {
+  return (shift + 0.5) / SHIFTS
+}
+
 /** How many boxes of one side hold a point, on average over the places of the grid. */
-function meanBoxes(points: readonly Point[], corner: Point, box: number, extent: number): number {
-  const across = Math.ceil(extent / box) + 2
+function meanBoxes(points: readonly Point[], middle: Point, box: number, extent: number): number {
+  const half = Math.ceil(extent / (2 * box)) + 1
+  const across = 2 * half + 1
   let count = 0
   for (let shift = 0; shift < SHIFTS * SHIFTS; shift++) {
-    const [shiftX, shiftY] = [(shift % SHIFTS) / SHIFTS, Math.floor(shift / SHIFTS) / SHIFTS]
+    const [shiftX, shiftY] = [placeOf(shift % SHIFTS), placeOf(Math.floor(shift / SHIFTS))]
     const taken = new Uint8Array(across * across)
     for (const { x, y } of points) {
-      const [column, row] = [Math.floor((x - corner.x) / box + shiftX), Math.floor((y - corner.y) / box + shiftY)]
+      const column = half + Math.floor((x - middle.x) / box + shiftX)
+      const row = half + Math.floor((y - middle.y) / box + shiftY)
       const at = row * across + column
       if (taken[at] !== 0) continue
       taken[at] = 1
@@ -63,8 +70,8 @@ function densely(outline: readonly Point[], step: number): Point[] {
   return points
 }
 
-/** The least x and y, and the longer side of the bounds. */
-function boundsOf(points: readonly Point[]): { readonly corner: Point; readonly extent: number } {
+/** The middle of the bounds and their longer side. */
+function boundsOf(points: readonly Point[]): { readonly middle: Point; readonly extent: number } {
   let [left, top, right, bottom] = [points[0]!.x, points[0]!.y, points[0]!.x, points[0]!.y]
   for (const { x, y } of points) {
     left = Math.min(left, x)
@@ -72,7 +79,8 @@ function boundsOf(points: readonly Point[]): { readonly corner: Point; readonly 
     right = Math.max(right, x)
     bottom = Math.max(bottom, y)
   }
-  return { corner: { x: left, y: top }, extent: Math.max(right - left, bottom - top) }
+  const middle = { x: (left + right) / 2, y: (top + bottom) / 2 }
+  return { middle, extent: Math.max(right - left, bottom - top) }
 }
 
 function slopeOf(points: readonly Point[]): number {

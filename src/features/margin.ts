@@ -1,28 +1,37 @@
 import { type Absent, absent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
 import type { PixelSides } from '#core/units.ts'
 import type { RingLimits } from './ring.ts'
 
 /** The normal stands upright on the line between the points so many before and behind: the pixel grid has few directions. */
 const NEIGHBOURS = 3
-/** Of the outline's points, so many must have visible tissue beside them. */
+/** Of the outline's points, so many must have the region on the one side and visible tissue on the other. */
 const LEAST_SHARE = 0.5
+
+interface MarginSubject extends RingLimits {
+  readonly image: GreyImage
+  readonly region: Mask
+}
 
 /**
  * How much grey changes across an outline: mean, over its points, of the grey `reach` outside less that `reach` inside,
  * along the normal; its absolute value, so that dark and bright regions are alike. In the unit of the image, 0 and more.
- * `surroundings-not-visible` where less than half of the points have tissue outside of them.
+ * A point counts where what is read outside is tissue and what is read inside is the region's; `surroundings-not-visible`
+ * where that is less than half of them.
  * outline: as outlineOf gives it, not smoothed, in the unit of the sides; reach: in that unit.
- * Source: boundary of the mass as the difference of grey beside it, Shen et al., Ultrasound Med. Biol. 33(11), 2007.
+ * Source: after the boundary of the mass as the difference of grey beside it, Shen et al., Ultrasound Med. Biol. 33(11),
+ * 2007.
  */
 export function marginSharpness(
-  image: GreyImage,
+  { image, region, marked, tissue }: MarginSubject,
   outline: readonly Point[],
   reach: number,
   side: PixelSides,
-  limits: RingLimits,
 ): number | Absent {
+  const isOutside = (index: number) => marked.data[index] === 0 && (tissue === undefined || tissue.data[index] !== 0)
+  const isInside = (index: number) => region.data[index] !== 0
   let [sum, count] = [0, 0]
   for (const [i, point] of outline.entries()) {
     const before = outline[(i + outline.length - NEIGHBOURS) % outline.length]!
@@ -33,28 +42,29 @@ export function marginSharpness(
       x: (point.x + way * step * down) / side.x,
       y: (point.y - way * step * along) / side.y,
     })
-    const [outside, inside] = [at(1), at(-1)]
-    // Where a region is one pixel thin, the points before and behind may be one place: no normal there.
-    if (!Number.isFinite(step) || !isTissue(outside, limits)) continue
-    sum += greyAt(image, outside) - greyAt(image, inside)
+    const [outside, inside] = [greyAt(image, at(1), isOutside), greyAt(image, at(-1), isInside)]
+    if (outside === undefined || inside === undefined) continue
+    sum += outside - inside
     count++
   }
   return count < LEAST_SHARE * outline.length ? absent('surroundings-not-visible') : Math.abs(sum / count)
 }
 
-function isTissue({ x, y }: Point, { marked, tissue }: RingLimits): boolean {
-  const [column, row] = [Math.round(x), Math.round(y)]
-  if (column < 0 || row < 0 || column >= marked.width || row >= marked.height) return false
-  const index = row * marked.width + column
-  return marked.data[index] === 0 && (tissue === undefined || tissue.data[index] !== 0)
-}
-
-/** Bilinear; the edge pixel goes on beyond the edge. */
-function greyAt({ data, width, height }: GreyImage, { x, y }: Point): number {
-  const within = (value: number, last: number) => Math.min(Math.max(value, 0), last)
-  const [u, v] = [within(x, width - 1), within(y, height - 1)]
-  const [left, top] = [Math.floor(u), Math.floor(v)]
-  const [right, bottom] = [Math.min(left + 1, width - 1), Math.min(top + 1, height - 1)]
-  const row = (at: number) => data[at * width + left]! * (1 - (u - left)) + data[at * width + right]! * (u - left)
-  return row(top) * (1 - (v - top)) + row(bottom) * (v - top)
+/** Bilinear; undefined unless every pixel that has a share lies in the image and counts, and at a place that is none. */
+function greyAt({ data, width, height }: GreyImage, { x, y }: Point, counts: (index: number) => boolean) {
+  // Where a region is so thin that its outline has no normal.
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return undefined
+  const [left, top] = [Math.floor(x), Math.floor(y)]
+  let sum = 0
+  for (let row = top; row <= top + 1; row++) {
+    for (let column = left; column <= left + 1; column++) {
+      const share = (1 - Math.abs(column - x)) * (1 - Math.abs(row - y))
+      if (share === 0) continue
+      const index = row * width + column
+      const isInImage = column >= 0 && row >= 0 && column < width && row < height
+      if (!isInImage || !counts(index)) return undefined
+      sum += share * data[index]!
+    }
+  }
+  return sum
 }

@@ -72,6 +72,7 @@ interface Subject {
 /** What the outline says, raw and smoothed. */
 interface Outlines {
   readonly outline: readonly Point[]
+  readonly smooth: readonly Point[]
   readonly radialLength: RadialLength
   readonly lobulationCount: number
 }
@@ -112,14 +113,17 @@ const MEASURES = {
   elongation: (s) => form(s, elongation),
   eccentricity: (s) => form(s, eccentricity),
   solidity: (s) => of(s.outlines, ({ outline }) => solidity(outline)),
-  convexity: (s) => of(s.outlines, ({ outline }) => form(s, ({ perimeter }) => convexity(outline, perimeter))),
+  convexity: (s) => of(s.outlines, ({ smooth }) => convexity(smooth)),
   radialLengthDeviation: (s) => of(s.outlines, ({ radialLength }) => radialLength.standardDeviation),
   boundaryRoughness: (s) => of(s.outlines, ({ radialLength }) => radialLength.boundaryRoughness),
   lobulationCount: (s) => of(s.outlines, ({ lobulationCount }) => lobulationCount),
   fractalDimension: (s) => of(s.outlines, ({ outline }) => boxCountingDimension(outline, sideOf(s.lesion))),
   greyLevelEntropy: (s) => of(s.texture, ({ greyLevelEntropy }) => greyLevelEntropy),
   glcmContrast: (s) => of(s.texture, ({ glcmContrast }) => glcmContrast),
-  glcmCorrelation: (s) => of(s.texture, ({ glcmCorrelation }) => glcmCorrelation),
+  glcmCorrelation: (s) =>
+    of(s.texture, ({ glcmCorrelation, greyLevelEntropy }) =>
+      greyLevelEntropy === 0 ? absent('no-variation') : glcmCorrelation,
+    ),
   glcmJointEntropy: (s) => of(s.texture, ({ glcmJointEntropy }) => glcmJointEntropy),
   glcmInverseDifference: (s) => of(s.texture, ({ glcmInverseDifference }) => glcmInverseDifference),
   shortRunsEmphasis: (s) => of(s.texture, ({ shortRunsEmphasis }) => shortRunsEmphasis),
@@ -128,17 +132,14 @@ const MEASURES = {
   ringRatio: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside, meanOutside)),
   michelsonContrast: (s) =>
     of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside - meanOutside, meanInside + meanOutside)),
-  gcnr: (s) =>
-    s.px.area < SMALLEST_FORM_PX
-      ? absent('region-too-small')
-      : of(s.surroundings, ({ inside, outside }) => generalisedCnr(inside, outside)),
+  gcnr: (s) => ofComparable(s, ({ inside, outside }) => generalisedCnr(inside, outside)),
   cnr: (s) =>
-    of(s.surroundings, ({ inside, outside }) => {
+    ofComparable(s, ({ inside, outside }) => {
       const ratio = contrastToNoiseRatio(inside, outside)
       return Number.isFinite(ratio) ? ratio : absent('no-variation')
     }),
   marginSharpness: (s) => of(s.outlines, (outlines) => sharpnessOf(s, outlines)),
-  posteriorAcousticRatio: (s) => s.posterior,
+  posteriorAcousticRatio: (s) => form(s, () => s.posterior),
 } as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
 
 function prepare(lesion: Lesion, posterior: number | Absent): Subject {
@@ -165,13 +166,13 @@ function posteriorOf({ image, region, modality, ...limits }: Lesion): number | A
 function sharpnessOf({ lesion, px, mm }: Subject, { outline }: Outlines): number | Absent {
   const side = sideOf(lesion)
   const { equivalentDiameter } = isAbsent(mm) ? px : mm
-  return marginSharpness(lesion.image, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side, lesion)
+  return marginSharpness(lesion, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side)
 }
 
 function outlinesOf(lesion: Lesion): Outlines {
   const outline = outlineOf(lesion.region, sideOf(lesion))
   const smooth = smoothOutline(outline, sideOf(lesion))
-  return { outline, radialLength: normalisedRadialLength(smooth), lobulationCount: lobulationCount(smooth) }
+  return { outline, smooth, radialLength: normalisedRadialLength(smooth), lobulationCount: lobulationCount(smooth) }
 }
 
 function sideOf({ spacing }: Lesion): PixelSides {
@@ -230,6 +231,11 @@ function form({ px, mm }: Subject, measured: (shape: Shape) => number | Absent):
 
 function of<T extends object>(value: T | Absent, measured: (value: T) => number | Absent): number | Absent {
   return isAbsent(value) ? value : measured(value)
+}
+
+/** Distributions of grey: a few pixels have none. */
+function ofComparable(s: Subject, measured: (values: Surroundings) => number | Absent): number | Absent {
+  return s.px.area < SMALLEST_FORM_PX ? absent('region-too-small') : of(s.surroundings, measured)
 }
 
 /** A ratio to blackness says nothing. */

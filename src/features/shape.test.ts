@@ -145,6 +145,17 @@ test('the distance to a region is to its nearest pixel centre, per axis, and 0 i
   expect(distanceToRegion(mask, { x: 3.2, y: 0 }, { x: 0.1, y: 0.2 })).toBe(0)
 })
 
+test('a point on the border of a pixel is in it, on whichever side', () => {
+  const size = { width: 80, height: 10 }
+  const columnAt = (column: number) =>
+    Mask.from(
+      Uint8Array.from({ length: 800 }, (_, i) => +(i % 80 === column)),
+      size,
+    )
+  expect(distanceToRegion(columnAt(0), { x: -0.5, y: 4 }, { x: 1, y: 1 })).toBe(0)
+  expect(distanceToRegion(columnAt(79), { x: 79.5, y: 4 }, { x: 1, y: 1 })).toBe(0)
+})
+
 test('an empty mask has no shape', () => {
   expect(() => shapeOf(Mask.empty({ width: 3, height: 3 }), GRID)).toThrow('MASK_EMPTY')
 })

@@ -140,13 +140,14 @@ const CELL_SIDES: readonly Point[] = [
 
 /** Distance from a point of the pixel grid to the nearest pixel centre of the region; 0 where the point lies in it. */
 export function distanceToRegion(mask: Mask, point: Point, side: PixelSides): number {
-  if (isSet(mask, Math.round(point.x), Math.round(point.y))) return 0
   const { left, top, right, bottom } = boundsOf(mask)
   let best = Number.POSITIVE_INFINITY
   for (let y = top; y <= bottom; y++) {
     for (let x = left; x <= right; x++) {
       if (mask.data[y * mask.width + x] === 0) continue
-      best = Math.min(best, Math.hypot((x - point.x) * side.x, (y - point.y) * side.y))
+      const [dx, dy] = [Math.abs(x - point.x), Math.abs(y - point.y)]
+      if (dx <= 0.5 && dy <= 0.5) return 0
+      best = Math.min(best, Math.hypot(dx * side.x, dy * side.y))
     }
   }
   return best

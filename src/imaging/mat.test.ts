@@ -109,7 +109,7 @@ test.each<[string, Uint8Array, string]>([
   ['another file', new Uint8Array(200), 'no MATLAB file of level 5'],
   ['a short file', new Uint8Array(20), 'no MATLAB file of level 5'],
   ['version 7.3', mat([], { littleEndian: true, version: 0x0200 }), 'HDF5'],
-  ['a file without the variable', mat([OTHER], LITTLE), 'no variable img4D, only [age]'],
+  ['a file without the variable', mat([OTHER], LITTLE), 'no variable img4D among its 1'],
   ['complex numbers', mat([{ ...IMAGE, flags: 0x08 }], LITTLE), 'complex'],
   ['text', mat([{ ...IMAGE, arrayClass: 4 }], LITTLE), 'class 4'],
   ['64-bit integers', mat([{ ...IMAGE, arrayClass: 14 }], LITTLE), 'class 14'],

@@ -72,7 +72,7 @@ export function readMat(bytes: Uint8Array, variable: string, file = 'mat'): Numb
   } catch (error) {
     throw unreadableArray(file, error instanceof Error ? error.message : String(error), error)
   }
-  throw unreadableArray(file, `there is no variable ${variable}, only [${names.join(', ')}]`)
+  throw unreadableArray(file, `there is no variable ${variable} among its ${names.length}`)
 }
 
 /** The letters MI as a 16-bit number in the byte order of the file. */

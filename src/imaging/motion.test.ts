@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
 import { seededRandom } from '#core/random.ts'
-import type { FrameSequence } from '#core/sequence.ts'
+import { FrameSequence } from '#core/sequence.ts'
 import { compensateMotion, estimateShift, type Shift, shifted } from './motion.ts'
 import { type Course, kineticPhantom, type Pose, withPhotonNoise } from './tiny-kinetics.ts'
 
@@ -72,6 +72,18 @@ describe('synthetic recordings of a breast that moves under lamps that stay, whi
     for (const residual of residuals(0)) expect(residual).toBeLessThan(0.25)
     for (const residual of residuals(0.04)) expect(residual).toBeGreaterThan(0.35)
   })
+  test('is a number also where a quarter of the image is background', () => {
+    const random = seededRandom(5)
+    const size = { width: 128, height: 102 }
+    const frame = Float32Array.from({ length: size.width * size.height }, (_, i) =>
+      i % size.width < 50 && i < 38 * size.width ? random.uniform() : 0,
+    )
+    const channels = [{ label: 'frames', timesS: Float64Array.of(0, 1), frames: [frame, frame.slice()] }]
+    const compensated = compensateMotion(FrameSequence.from({ kind: 'thermal', signalUnit: '1', channels }, size))
+    if (isAbsent(compensated)) throw new Error(compensated.absent)
+    for (const { residualPx } of compensated.motion.flat()) expect(residualPx).toBeCloseTo(0, 6)
+  })
+
   test('pixels that some frame does not show are not covered', () => {
     const { covered } = compensated(
       recording(Number.POSITIVE_INFINITY, 1, (timeS) => ({ x: timeS > 20 ? 4 : 0, y: 0, angleRad: 0 })),

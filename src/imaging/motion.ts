@@ -211,12 +211,16 @@ function correlation(a: Float32Array, b: Float32Array, { width }: Size, bounds: 
   return ab / Math.sqrt(aa * bb)
 }
 
+/** A quarter without structure, as background has none, tells nothing; where all are such, the whole speaks for them. */
 function residual(reference: Float32Array, compensated: Float32Array, size: Size, shift: Shift): number {
   const [a, b] = [detailOf(reference, size), detailOf(compensated, size)]
-  const squares = quarters(inside(size, shift)).map((bounds) => {
+  const squareIn = (bounds: Bounds) => {
     const left = gaussNewtonStep(a, b, size, bounds)
     return left.x ** 2 + left.y ** 2
-  })
+  }
+  const whole = inside(size, shift)
+  const told = quarters(whole).map(squareIn).filter(Number.isFinite)
+  const squares = told.length > 0 ? told : [squareIn(whole)]
   return Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / squares.length)
 }
 
