@@ -36,9 +36,9 @@ Writes into the output folder:
   errors.csv       the inputs that were refused, each with its code; only where there are any
 Masks that an earlier run listed in that folder's predictions.csv are removed first; nothing else in it is touched.
 
-presence is a score, not a probability. expectedDice is the mean Dice that validation masks like this one had;
-outlineExpectedDice and outlineUncertaintyPx say for each outline, largest first, its own expected Dice and how wide the
-band is in which it might as well run (docs/confidence.md).`
+milliseconds is how long the batch took for the image. presence is a score, not a probability. expectedDice is the mean
+Dice that validation masks like this one had; outlineExpectedDice and outlineUncertaintyPx say for each outline, largest
+first, its own expected Dice and how wide the band is in which it might as well run (docs/confidence.md).`
 
 export function addSegment(program: Command, run: Run): void {
   subcommand(program, 'segment', 'Outline suspicious lesions: one mask per image, and a table.', EXAMPLES)

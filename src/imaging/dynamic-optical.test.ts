@@ -22,8 +22,11 @@ describe.each(Object.entries(OPTICAL_LAYOUTS))('%s', (_, layout) => {
     expect(inOrder).toEqual(Array.from({ length: 75 }, (_, i) => i / 2))
     expect(times[0]![1]! - times[0]![0]!).toBe(layout.leds / 2)
   })
-  test('it is refused without times', () => {
-    expect(() => opticalSequence(array, [])).toThrow('each frame needs its time')
+  test('it is refused without times for each LED, and with times for more of them', () => {
+    const times = timesOfCaptures(layout, 0.5)
+    for (const other of [[], times.slice(1), [...times, times[0]!]]) {
+      expect(() => opticalSequence(array, other)).toThrow('one list for each LED')
+    }
   })
 })
 

@@ -43,7 +43,10 @@ export function opticalSequence({ shape, data }: NumberArray, timesS: readonly F
   if (layout === undefined) {
     throw new ScreeningError('SEQUENCE_INVALID', { reason: 'neither layout of dynamic optical imaging', shape })
   }
-  const channels = Array.from({ length: layout.leds }, (_, led) => channelOf(data, layout, led, timesS[led]))
+  if (timesS.length !== layout.leds) {
+    throw new ScreeningError('SEQUENCE_INVALID', { reason: 'times are one list for each LED', lists: timesS.length })
+  }
+  const channels = Array.from({ length: layout.leds }, (_, led) => channelOf(data, layout, led, timesS[led]!))
   return FrameSequence.from({ kind: 'optical', signalUnit: '1', channels }, layout)
 }
 
@@ -75,12 +78,7 @@ function checkFlat(flat: Float32Array, { width, height }: Size): void {
   }
 }
 
-function channelOf(
-  data: Float64Array,
-  layout: OpticalLayout,
-  led: number,
-  timesS: Float64Array = new Float64Array(),
-): Channel {
+function channelOf(data: Float64Array, layout: OpticalLayout, led: number, timesS: Float64Array): Channel {
   const { width, height, frames, leds } = layout
   const planes = Array.from({ length: frames }, (_, frame) => {
     const plane = new Float32Array(width * height)
