@@ -377,7 +377,7 @@ export const FEATURES = {
     group: 'contrast',
     unit: '1',
     label: { zh: '广义对比噪声比', en: 'Generalised CNR' },
-    method: `1 - overlap of the grey histograms of region and ring, 0..1, one bin per grey level (at most 256, equally filled), so that no strictly increasing change of grey alters it; ${RING}. ${GREY}`,
+    method: `1 - overlap of the grey histograms of region and ring, 0..1, one bin per grey level (at most 256, equally filled), so that no strictly increasing change of grey alters it; with few pixels it is too high (about 0.7 at a radius of five pixels where region and ring are alike); ${RING}. ${GREY}`,
     source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855',
     digits: 2,
   },
