@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { ABSENCE_WORDS, absent } from '#core/absent.ts'
+import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
 import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
-import { declarationOf, FEATURE_NAMES } from '#core/features.ts'
+import { declarationOf, FEATURE_NAMES, FEATURES, type FeatureValue } from '#core/features.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
-import { Report } from '#core/report.ts'
+import { type ReadImage, Report } from '#core/report.ts'
 import { renderHtml } from './page.ts'
 import { assetsOf, HOSTILE, readImage, SAMPLES, sampleReport } from './samples.ts'
 import { printNumber } from './tables.ts'
@@ -92,6 +92,20 @@ test('every declared feature but those of the record alone is printed once for e
     expect(page.includes(' mm</td>')).toBe(isCalibrated)
     expect(page.includes(' px</td>')).toBe(!isCalibrated)
   }
+})
+
+test('what another kind of image alone has is not printed, any other absence is', () => {
+  const image = readImage({ side: 'L' })
+  if (isAbsent(image.marking)) throw new Error('the sample has a lesion')
+  const [lesion] = image.marking.lesions
+  const contrast = { ...lesion!.features.contrast, posteriorAcousticRatio: absent('not-for-this-modality') }
+  const given = (gcnr: FeatureValue) => {
+    const lesions = [{ ...lesion!, features: { ...lesion!.features, contrast: { ...contrast, gcnr } } }]
+    return render(sampleReport([{ ...image, marking: { ...image.marking, lesions } as ReadImage['marking'] }]))
+  }
+  const page = given(absent('region-too-small'))
+  expect(page).not.toContain(FEATURES.posteriorAcousticRatio.label.en)
+  expect(page).toContain(ABSENCE_WORDS['region-too-small'].en)
 })
 
 test('every region says how far its outline can be trusted, or why that is not said', () => {

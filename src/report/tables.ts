@@ -98,10 +98,15 @@ function rowGroup(name: Words, rows: readonly Markup[]): Markup {
 function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureName, FeatureValue>>>): Markup {
   const rows = featuresOf(name).flatMap((feature) => {
     const value = values[feature]
-    const isHidden = declarationOf(feature).recordOnly || value === undefined || isSaidElsewhere(feature, value, values)
-    return isHidden ? [] : [featureRow(feature, value)]
+    if (value === undefined || declarationOf(feature).recordOnly || isOfOtherImages(value)) return []
+    return isSaidElsewhere(feature, value, values) ? [] : [featureRow(feature, value)]
   })
   return rowGroup(FEATURE_GROUP_WORDS[name], rows)
+}
+
+/** What another kind of image alone has is no gap in the report of this one. */
+function isOfOtherImages(value: FeatureValue): boolean {
+  return isAbsent(value) && value.absent === 'not-for-this-modality'
 }
 
 function isSaidElsewhere(
