@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
@@ -7,6 +6,7 @@ import type { Point } from '#core/geometry.ts'
 import type { Size } from '#core/image.ts'
 import type { Modality } from '#core/modality.ts'
 import type { PixelSpacing } from '#core/units.ts'
+import { readBytes } from '#disk/read.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
@@ -57,8 +57,8 @@ export interface MeasuredLesion {
 export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
   const { modality, spacing } = options
   const file = path.basename(options.image)
-  const image = toGrey(await decodeImage(await read(options.image), file))
-  const marked = await decodeMask(await read(options.mask), path.basename(options.mask))
+  const image = toGrey(await decodeImage(await readBytes(options.image), file))
+  const marked = await decodeMask(await readBytes(options.mask), path.basename(options.mask))
   const size = { width: image.width, height: image.height }
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
   const breast = modality && breastRegion(image, modality)
@@ -71,12 +71,4 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
     return { number: i + 1, boundsPx, centroidPx, features, temporal }
   })
   return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, lesions }
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(file) }, { cause })
-  }
 }

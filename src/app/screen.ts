@@ -5,6 +5,7 @@ import { compareSides } from '#assessment/left-right.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { ImageReport, ModelReport, Report } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
+import { readBytes } from '#disk/read.ts'
 import { composeReport } from '#report/compose.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
@@ -122,18 +123,10 @@ async function screenOne(
 ): Promise<ScreenedImage | ImageReport> {
   try {
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
-    return await screenImage(await readImage(image), image, id, segmenter)
+    return await screenImage(await readBytes(image.path), image, id, segmenter)
   } catch (error) {
     if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error
     onUnreadable?.(image.file, error)
     return { status: 'unreadable', ...factsOf(image, id), code: error.code }
-  }
-}
-
-async function readImage({ path: from, file }: LocatedImage): Promise<Uint8Array> {
-  try {
-    return await readFile(from)
-  } catch (cause) {
-    throw new ScreeningError('FILE_UNREADABLE', { file }, { cause })
   }
 }

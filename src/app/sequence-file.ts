@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { type Absent, absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Mask } from '#core/mask.ts'
 import { type Channel, FrameSequence, SequenceKind, SignalUnit } from '#core/sequence.ts'
+import { readBytes } from '#disk/read.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { OPTICAL_LAYOUTS, opticalSequence, timesOfCaptures } from '#imaging/dynamic-optical.ts'
 import { toGrey } from '#imaging/grey.ts'
@@ -51,13 +51,17 @@ export interface RecordedSequence {
  * @throws FILE_UNREADABLE, SEQUENCE_INVALID, ARRAY_UNREADABLE; as `decodeImage` and `decodeMask`.
  */
 export async function readSequence(file: string): Promise<RecordedSequence | Absent> {
-  const described = parse(await read(file), path.basename(file))
+  const described = parse(await readBytes(file), path.basename(file))
   const folder = path.dirname(file)
   const sequence = await (described.frames ? fromFrames(described, folder) : fromArray(described, folder))
   if ('absent' in sequence) return sequence
   const { baselineFrames, earlyFrame, reference } = described
-  const mask = reference && (await decodeMask(await read(path.join(folder, reference)), path.basename(reference)))
-  return { sequence, baselineFrames, earlyFrame, reference: mask || undefined }
+  const mask = reference === undefined ? undefined : await readMask(path.join(folder, reference))
+  return { sequence, baselineFrames, earlyFrame, reference: mask }
+}
+
+async function readMask(file: string): Promise<Mask> {
+  return decodeMask(await readBytes(file), path.basename(file))
 }
 
 function parse(bytes: Uint8Array, file: string): SequenceFile {
@@ -74,7 +78,7 @@ async function fromFrames({ frames = [], ...content }: SequenceFile, folder: str
   if (times.length < frames.length) return absent('frame-times-not-given')
   const images = []
   for (const { file } of frames) {
-    images.push(toGrey(await decodeImage(await read(path.join(folder, file)), path.basename(file))))
+    images.push(toGrey(await decodeImage(await readBytes(path.join(folder, file)), path.basename(file))))
   }
   const [first] = images
   if (first === undefined) throw new ScreeningError('SEQUENCE_INVALID', { reason: 'there is no frame' })
@@ -84,7 +88,7 @@ async function fromFrames({ frames = [], ...content }: SequenceFile, folder: str
 
 async function fromArray(described: SequenceFile, folder: string): Promise<FrameSequence | Absent> {
   const { array: name = '', variable, kind, signalUnit, timesS, captureIntervalS } = described
-  const bytes = await read(path.join(folder, name))
+  const bytes = await readBytes(path.join(folder, name))
   const file = path.basename(name)
   const array = name.toLowerCase().endsWith('.mat') ? readMat(bytes, variable, file) : readNpy(bytes, file)
   if (array.shape.length === 4) {
@@ -113,12 +117,4 @@ function ledTimes({ shape }: NumberArray, timesS: SequenceFile['timesS'], interv
   if (timesS !== undefined) return timesS.map((times) => Float64Array.from([times].flat()))
   const layout = Object.values(OPTICAL_LAYOUTS).find(({ frames, leds }) => shape[2] === frames && shape[3] === leds)
   return intervalS === undefined || layout === undefined ? undefined : timesOfCaptures(layout, intervalS)
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(file) }, { cause })
-  }
 }

@@ -80,14 +80,19 @@ function inWebgpuTurn<T>(use: () => Promise<T>): Promise<T> {
   return turn
 }
 
+/** What a worker was asked and has not answered. */
+interface Call {
+  readonly promise: Promise<unknown>
+  readonly resolve: (result: never) => void
+  readonly reject: (error: Error) => void
+}
+
 /** The caller's side of the conversation with one worker: requests out, replies matched by number. */
 class SessionWorker {
   // A worker's own copy of the environment is invisible to native code: telemetry is turned off in the process's.
   private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { env: SHARE_ENV })
-  private readonly waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
+  private readonly waiting = new Map<number, Call>()
   private readonly inTurn: <T>(use: () => Promise<T>) => Promise<T>
-  /** What is not answered yet. */
-  private readonly asked = new Set<Promise<unknown>>()
   private next = 0
   private closed = false
 
@@ -116,17 +121,13 @@ class SessionWorker {
   }
 
   ask<T>(request: Request): Promise<T> {
-    const answer = this.inTurn(() => this.post<T>(request))
-    this.asked.add(answer)
-    // A failure is heard where the answer is awaited.
-    answer.catch(() => undefined).then(() => this.asked.delete(answer))
-    return answer
+    return this.inTurn(() => this.post<T>(request))
   }
 
   /** Takes no more work, and ends once what was asked is answered: a worker that is stopped amid a run takes all down. */
   async close(): Promise<void> {
     this.closed = true
-    await Promise.allSettled(this.asked)
+    await Promise.allSettled([...this.waiting.values()].map(({ promise }) => promise))
     await this.inTurn(() => this.worker.terminate())
   }
 
@@ -134,7 +135,7 @@ class SessionWorker {
     if (this.closed) return Promise.reject(new ScreeningError('ENGINE_FAILED', { reason: CLOSED }))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const id = this.next++
-    this.waiting.set(id, { resolve, reject })
+    this.waiting.set(id, { promise, resolve, reject })
     this.worker.postMessage({ id, request })
     return promise
   }

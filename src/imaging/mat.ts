@@ -3,6 +3,7 @@
  * licence does not admit; libmatio's bindings need a compiler.
  */
 import { inflateSync } from 'node:zlib'
+import { ScreeningError } from '#core/errors.ts'
 import {
   countOf,
   NUMBER_BYTES,
@@ -56,23 +57,33 @@ interface Matrix {
  * row-major float64.
  * @param variable for example `img4D`.
  * @param file named in errors, base name only.
- * @throws ARRAY_UNREADABLE when it is no level 5 file (7.3 is HDF5), is damaged, lacks the variable (the names that it
- *   has are told), or the variable is complex or no numeric array of at most 32-bit integers or floats.
+ * @throws ARRAY_UNREADABLE when it is no level 5 file (7.3 is HDF5), is damaged, lacks the variable,
+ *   or the variable is complex or no numeric array of at most 32-bit integers or floats.
  * Source: MathWorks, MAT-File Format (R2019b), chapter 1.
  */
 export function readMat(bytes: Uint8Array, variable: string, file = 'mat'): NumberArray {
   const littleEndian = readByteOrder(bytes, file)
-  const names: string[] = []
+  let others = 0
   try {
     for (const body of matrices(bytes, littleEndian)) {
       const matrix = readMatrix(body, littleEndian)
       if (matrix.name === variable) return readArray(matrix, littleEndian)
-      names.push(matrix.name)
+      others++
     }
   } catch (error) {
-    throw unreadableArray(file, error instanceof Error ? error.message : String(error), error)
+    throw unreadableArray(file, reasonOf(error), error)
   }
-  throw unreadableArray(file, `there is no variable ${variable} among its ${names.length}`)
+  throw unreadableArray(file, `there is no variable ${variable} among its ${others}`)
+}
+
+/** Of a part of the file; the file's name is added where the whole is read. */
+function damaged(reason: string): ScreeningError {
+  return new ScreeningError('ARRAY_UNREADABLE', { reason })
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof ScreeningError) return String(error.facts.reason)
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** The letters MI as a 16-bit number in the byte order of the file. */
@@ -114,7 +125,7 @@ function readElement(bytes: Uint8Array, at: number, littleEndian: boolean): Elem
 }
 
 function slice(bytes: Uint8Array, from: number, length: number): Uint8Array {
-  if (from + length > bytes.length) throw new Error('the file ends before its numbers')
+  if (from + length > bytes.length) throw damaged('the file ends before its numbers')
   return bytes.subarray(from, from + length)
 }
 
@@ -134,14 +145,14 @@ function readMatrix(body: Uint8Array, littleEndian: boolean): Matrix {
 function readArray({ name, flags, shape, rest }: Matrix, littleEndian: boolean): NumberArray {
   const arrayClass = flags & 0xff
   if (arrayClass < NUMERIC_CLASSES.first || arrayClass > NUMERIC_CLASSES.last) {
-    throw new Error(`${name} is an array of class ${arrayClass}, not of numbers of at most 32 bits or floats`)
+    throw damaged(`${name} is an array of class ${arrayClass}, not of numbers of at most 32 bits or floats`)
   }
-  if (((flags >>> 8) & COMPLEX) !== 0) throw new Error(`${name} holds complex numbers`)
+  if (((flags >>> 8) & COMPLEX) !== 0) throw damaged(`${name} holds complex numbers`)
   const { type: code, body } = readElement(rest, 0, littleEndian)
   const type = TYPES[code]
-  if (type === undefined) throw new Error(`${name} has numbers of type ${code}`)
+  if (type === undefined) throw damaged(`${name} has numbers of type ${code}`)
   if (shape.some((length) => length < 0) || countOf(shape) * NUMBER_BYTES[type] !== body.length) {
-    throw new Error(`${name} has ${body.length} bytes of numbers for the shape ${shape.join('x')}`)
+    throw damaged(`${name} has ${body.length} bytes of numbers for the shape ${shape.join('x')}`)
   }
   return { shape, data: rowMajor(readNumbers(body, type, littleEndian), shape) }
 }

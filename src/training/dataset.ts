@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { ScreeningError } from '#core/errors.ts'
 import { GreyImage, type RasterImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Preprocessing } from '#core/preprocessing.ts'
+import { readBytes } from '#disk/read.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import type { Frame } from '#imaging/frame.ts'
 import { intoFrame } from '#imaging/resample.ts'
@@ -139,14 +139,6 @@ async function decode(row: ManifestRow, imageBytes: Uint8Array, maskBytes?: Uint
     })
   }
   return { raster, truth }
-}
-
-async function readBytes(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file)
-  } catch (cause) {
-    throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(file) }, { cause })
-  }
 }
 
 /** The standardised image and, laid into the same square, how much of each pixel is lesion. */
