@@ -1,11 +1,17 @@
 import { declarationOf, FEATURE_GROUP_WORDS, FeatureGroup, type FeatureName, featuresOf } from '#core/features.ts'
+import {
+  KINETIC_FEATURE_NAMES,
+  KINETIC_FEATURES,
+  type KineticFeatureName,
+  kineticUnitInWords,
+} from '#core/kinetic-features.ts'
 
 /** The text of `docs/features.md`: every declared feature with unit, method and source, by group. */
 export function featuresPage(): string {
   const groups = FeatureGroup.options.flatMap((group) => {
-    const names = featuresOf(group)
+    const entries = group === 'temporal' ? KINETIC_FEATURE_NAMES.map(kineticEntry) : featuresOf(group).map(entry)
     const { zh, en } = FEATURE_GROUP_WORDS[group]
-    return names.length === 0 ? [] : [`## ${en} (${zh})\n\n${names.map(entry).join('\n')}`]
+    return [`## ${en} (${zh})\n\n${entries.join('\n')}`]
   })
   return `${HEAD}\n${groups.join('\n')}`
 }
@@ -17,10 +23,17 @@ function entry(name: FeatureName): string {
   return `### ${name}\n\n${label.en} (${label.zh}), unit \`${unit}\`.${coded}${where}\n\n${method}.\n\nSource: ${source}.\n`
 }
 
+function kineticEntry(name: KineticFeatureName): string {
+  const { label, dimension, method, source } = KINETIC_FEATURES[name]
+  const unit = kineticUnitInWords(dimension).replaceAll(/[^ ,]+/g, (word) => (word === 'or' ? word : `\`${word}\``))
+  return `### ${name}\n\n${label.en} (${label.zh}), unit ${unit}.\n\n${method}.\n\nSource: ${source}.\n`
+}
+
 const HEAD = `# Features
 
 What is measured of every marked region, as declared in \`src/core/features.ts\`, of which this page is written by
 \`npm run docs -- --write\`; \`zaoshai features\` prints the same and \`zaoshai measure\` measures it. A value that cannot be
 had is absent with a reason; it is never 0 instead. Lengths and areas stand twice: in millimetres where the pixel spacing
-is known, and on the pixel grid. Forms are measured in millimetres where the spacing is known and on the grid elsewhere.
+is known, and on the pixel grid. What changes over time is declared in \`src/core/kinetic-features.ts\` and measured where
+the image came with a sequence ([sequence.md](sequence.md)). Forms are measured in millimetres where the spacing is known and on the grid elsewhere.
 `

@@ -1,65 +1,76 @@
-import { type Absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
+import type { FeatureValue } from '#core/features.ts'
 import {
   CHANGE_FEATURE_NAMES,
   CHANGE_FEATURES,
   type ChangeFeatureName,
   CONTRAST_FEATURES,
-  type CurveType,
-  type InitialRise,
   kineticUnit,
   REFERENCE_FEATURES,
 } from '#core/kinetic-features.ts'
-import type { Mask } from '#core/mask.ts'
-import type { Curve } from '#features/curve.ts'
+import type { KineticCurve, RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
+import { Mask } from '#core/mask.ts'
+import type { Change, Curve } from '#features/curve.ts'
 import { type ChannelKinetics, kinetics } from '#features/kinetics.ts'
 import type { RecordedSequence } from './sequence-file.ts'
 
-/** A number with its unit as UCUM writes it, or the reason why there is none. */
-export type KineticValue = { readonly value: number; readonly unit: string } | Absent
-
-/** The kinetics of one region in one channel of a sequence, as numbers with units. */
-export interface MeasuredKinetics {
-  readonly channel: string
-  /** Mean signal of the region over time. */
-  readonly curve: PlainCurve
-  readonly referenceCurve: PlainCurve | Absent
-  readonly region: Readonly<Record<ChangeFeatureName, KineticValue>>
-  /** Of the region less the reference region. */
-  readonly lessReference: Readonly<Record<ChangeFeatureName, KineticValue>>
-  readonly referenceCorrelation: KineticValue
-  readonly percentEnhancement: KineticValue
-  readonly signalEnhancementRatio: KineticValue
-  readonly curveType: CurveType | Absent
-  readonly initialRise: InitialRise | Absent
-}
-
-interface PlainCurve {
-  readonly timesS: readonly number[]
-  readonly values: readonly number[]
-}
-
 /**
- * Kinetics of a region, a channel after the other. region: H×W of the sequence, 0/1.
- * @throws MASK_EMPTY, MASK_SIZE_MISMATCH, SEQUENCE_INVALID
+ * Kinetics of a region, a channel after the other. region: H×W of the sequence, 0/1; what some frame does not show of it
+ * does not count, and a region of which some frame shows nothing has none (`moved-out-of-view`).
+ * @throws MASK_SIZE_MISMATCH, SEQUENCE_INVALID
  */
-export function measureKinetics(recorded: RecordedSequence, region: Mask): MeasuredKinetics[] {
-  return kinetics({ ...recorded, region }).map(withUnits)
+export function measureKinetics(recorded: RecordedSequence | Absent, region: Mask): RegionKinetics[] | Absent {
+  if (isAbsent(recorded)) return recorded
+  const shown = shownOf(region, recorded.covered)
+  if (shown.areaPx === 0) return absent('moved-out-of-view')
+  const { reference, ...rest } = recorded
+  const shownReference = reference && shownOf(reference, recorded.covered)
+  const hasReference = shownReference !== undefined && shownReference.areaPx > 0
+  return kinetics({ ...rest, region: shown, reference: hasReference ? shownReference : undefined }).map(withUnits)
 }
 
-function withUnits(of: ChannelKinetics): MeasuredKinetics {
+/** What of a region every frame shows. @throws MASK_SIZE_MISMATCH */
+function shownOf(region: Mask, covered: Mask): Mask {
+  const [mask, image] = [region, covered].map(({ width, height }) => [width, height])
+  if (String(mask) !== String(image)) throw new ScreeningError('MASK_SIZE_MISMATCH', { mask, image })
+  return Mask.from(
+    region.data.map((value, i) => value & covered.data[i]!),
+    region,
+  )
+}
+
+/** The sequence as a whole, for a report. */
+export function sequenceFacts({ sequence, baselineFrames, motion, isCompensated }: RecordedSequence): SequenceFacts {
+  const { kind, signalUnit, channels } = sequence
+  const times = channels.flatMap(({ timesS }) => [timesS[0]!, timesS.at(-1)!])
+  return {
+    kind,
+    signalUnit,
+    channels: channels.length,
+    frames: Math.max(...channels.map(({ frames }) => frames.length)),
+    baselineFrames,
+    durationS: Math.max(...times) - Math.min(...times),
+    motion: isAbsent(motion) ? motion : [...motion],
+    isCompensated,
+  }
+}
+
+function withUnits(of: ChannelKinetics): RegionKinetics {
   const { changeUnit, contrast } = of
-  const inUnit = (value: number | Absent, dimension: Parameters<typeof kineticUnit>[0]): KineticValue => {
+  const inUnit = (value: number | Absent, dimension: Parameters<typeof kineticUnit>[0]): FeatureValue => {
     if (isAbsent(value)) return value
     return isAbsent(changeUnit) ? changeUnit : { value, unit: kineticUnit(dimension, changeUnit) }
   }
   const changes = (values: ChannelKinetics['region']) =>
     Object.fromEntries(
       CHANGE_FEATURE_NAMES.map((name) => [name, inUnit(values[name], CHANGE_FEATURES[name].dimension)]),
-    ) as Record<ChangeFeatureName, KineticValue>
+    ) as Record<ChangeFeatureName, FeatureValue>
   return {
     channel: of.channel,
-    curve: plain(of.curve),
-    referenceCurve: isAbsent(of.referenceCurve) ? of.referenceCurve : plain(of.referenceCurve),
+    changeUnit,
+    curve: plain(of.curve, of.change),
+    referenceCurve: isAbsent(of.referenceCurve) ? of.referenceCurve : plain(of.referenceCurve, of.referenceChange),
     region: changes(of.region),
     lessReference: changes(of.lessReference),
     referenceCorrelation: inUnit(of.referenceCorrelation, REFERENCE_FEATURES.referenceCorrelation.dimension),
@@ -70,6 +81,6 @@ function withUnits(of: ChannelKinetics): MeasuredKinetics {
   }
 }
 
-function plain({ timesS, values }: Curve): PlainCurve {
-  return { timesS: [...timesS], values: [...values] }
+function plain({ timesS, values }: Curve, change: Change | Absent): KineticCurve {
+  return { timesS: [...timesS], signal: [...values], change: isAbsent(change) ? change : [...change.values] }
 }

@@ -1,14 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
+import type { RegionKinetics } from '#core/kinetics.ts'
 import { Mask } from '#core/mask.ts'
 import type { FrameSequence } from '#core/sequence.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { type Course, kineticPhantom, opticalDensityAt } from '#imaging/tiny-kinetics.ts'
 import { type MeasuredLesion, measureOutlines } from './measure.ts'
-import type { MeasuredKinetics } from './measure-kinetics.ts'
 
 const LESION: Course = { shape: 'ramp', amplitude: 0.15, onsetS: 4, extremumS: 22, recoveryPerS: 0.004 }
 const SURROUNDINGS: Course = { shape: 'plateau', amplitude: 0.03, onsetS: 4, tauS: 6 }
@@ -18,11 +19,17 @@ const BASELINE = 3
 let folder = ''
 const file = (name: string) => path.join(folder, name)
 
-/** A synthetic recording as NumPy would save it, [height, width, frames, LEDs]. */
+/** An array as NumPy would save it, float32, row by row. */
+function npyOf(shape: readonly number[], numbers: Float32Array): Uint8Array {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`
+  const header = new TextEncoder().encode(`${text.padEnd(117)}\n`)
+  const magic = Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0)
+  return Buffer.concat([magic, header, new Uint8Array(numbers.buffer)])
+}
+
+/** A synthetic recording, [height, width, frames, LEDs]. */
 function npy({ channels, width, height }: FrameSequence): Uint8Array {
   const [frames, leds] = [channels[0]!.frames.length, channels.length]
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${height}, ${width}, ${frames}, ${leds}), }`
-  const header = new TextEncoder().encode(`${text.padEnd(117)}\n`)
   const numbers = new Float32Array(width * height * frames * leds)
   channels.forEach((channel, led) => {
     channel.frames.forEach((frame, t) => {
@@ -31,8 +38,7 @@ function npy({ channels, width, height }: FrameSequence): Uint8Array {
       })
     })
   })
-  const magic = Uint8Array.of(0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, header.length, 0)
-  return Buffer.concat([magic, header, new Uint8Array(numbers.buffer)])
+  return npyOf([height, width, frames, leds], numbers)
 }
 
 const phantom = kineticPhantom({
@@ -60,7 +66,7 @@ async function measured(described: object): Promise<MeasuredLesion> {
   return (await measureOutlines(given)).lesions[0]!
 }
 
-function kineticsOf({ temporal }: MeasuredLesion): readonly MeasuredKinetics[] {
+function kineticsOf({ temporal }: MeasuredLesion): readonly RegionKinetics[] {
   if (isAbsent(temporal)) throw new Error(`absent: ${temporal.absent}`)
   return temporal
 }
@@ -117,6 +123,59 @@ test('frames as pictures are read with their times', async () => {
   const [channel] = kineticsOf(await measured({ kind: 'thermal', frames, baselineFrames: 3 }))
   expect(channel?.region.extremum).toMatchObject({ value: expect.closeTo((102 - 151 / 3) / 255, 5), unit: '1' })
   expect(channel?.curve.timesS).toEqual([0, 2, 4, 6, 8])
+})
+
+test('16-bit pages of one file are degrees where their scale is given', async () => {
+  const { width, height } = phantom.sequence
+  const pages = [3000, 3001, 2999, 3150].map((centidegrees) => new Uint16Array(width * height).fill(centidegrees))
+  const film = Buffer.concat(pages.map((page) => Buffer.from(page.buffer)))
+  const samples = new Uint16Array(film.buffer.slice(film.byteOffset, film.byteOffset + film.length))
+  const tiff = sharp(samples, { raw: { width, height: height * 4, channels: 1, pageHeight: height } })
+  await writeFile(file('film.tif'), await tiff.toColourspace('grey16').tiff({ compression: 'lzw' }).toBuffer())
+  const described = { kind: 'thermal', array: 'film.tif', timesS: [0, 1, 2, 5], baselineFrames: 3 }
+  const [channel] = kineticsOf(await measured({ ...described, temperature: { scale: 0.01, offset: 0 } }))
+  expect(channel?.curve.signal[3]).toBeCloseTo(31.5, 4)
+  expect(channel?.region.extremum).toMatchObject({ value: expect.closeTo(1.5, 4), unit: 'Cel' })
+  expect(await measured({ ...described, timesS: undefined })).toMatchObject({
+    temporal: { absent: 'frame-times-not-given' },
+  })
+})
+
+test('an optical recording that moves is told to; with a flat field it is moved back, and the course comes out', async () => {
+  const moving = kineticPhantom({
+    layout: 'three-led',
+    captureIntervalS: INTERVAL_S,
+    lesion: LESION,
+    surroundings: SURROUNDINGS,
+    seed: 3,
+    poseAt: (timeS) => ({ x: timeS / 12, y: 0, angleRad: 0 }),
+  })
+  const { width, height } = moving.sequence
+  await writeFile(file('moving.npy'), npy(moving.sequence))
+  await writeFile(
+    file('flat.npy'),
+    npyOf([3, height, width], Float32Array.from(moving.lamps.flatMap((lamp) => [...lamp]))),
+  )
+  const given = { image: file('frame.png'), mask: file('lesion.png'), sequence: file('sequence.json') }
+  const largest = Math.max(...Array.from({ length: 400 }, (_, i) => opticalDensityAt(LESION, i / 10)))
+  const measuredWith = async (flatField?: string) => {
+    await writeFile(file('sequence.json'), JSON.stringify({ ...OPTICAL, array: 'moving.npy', flatField }))
+    const { sequence, lesions } = await measureOutlines(given)
+    if (isAbsent(sequence) || isAbsent(sequence.motion)) throw new Error('no motion')
+    const shifts = sequence.motion.map(({ largestShiftPx }) => largestShiftPx)
+    const extrema = kineticsOf(lesions[0]!).map(({ region }) => (region.extremum as { value: number }).value)
+    return {
+      shifts,
+      isCompensated: sequence.isCompensated,
+      worst: Math.max(...extrema.map((of) => Math.abs(of - largest))),
+    }
+  }
+  const [told, movedBack] = [await measuredWith(), await measuredWith('flat.npy')]
+  expect([told.isCompensated, movedBack.isCompensated]).toEqual([false, true])
+  // 36 s between the first and the last frame of an LED, a twelfth of a pixel each second
+  for (const shift of [...told.shifts, ...movedBack.shifts]) expect(shift).toBeCloseTo(3, 0)
+  expect(movedBack.worst).toBeLessThan(0.005)
+  expect(movedBack.worst).toBeLessThan(told.worst)
 })
 
 test('a description that is none, a missing array and a reference of another size are refused by name', async () => {

@@ -4,6 +4,7 @@ import { ScreeningError } from '#core/errors.ts'
 import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Size } from '#core/image.ts'
+import type { RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
 import type { Modality } from '#core/modality.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { readBytes } from '#disk/read.ts'
@@ -12,7 +13,7 @@ import { breastRegion } from '#imaging/breast-region.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
-import { type MeasuredKinetics, measureKinetics } from './measure-kinetics.ts'
+import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { nippleWithin } from './screen-image.ts'
 import { readSequence } from './sequence-file.ts'
 
@@ -36,6 +37,7 @@ export interface Measurements {
   readonly size: Size
   readonly pixelSpacingMm: PixelSpacing | null
   readonly nipplePx: Point | Absent
+  readonly sequence: SequenceFacts | Absent
   /** Largest first. */
   readonly lesions: readonly MeasuredLesion[]
 }
@@ -46,7 +48,7 @@ export interface MeasuredLesion {
   readonly centroidPx: Point
   readonly features: Readonly<Record<FeatureName, FeatureValue>>
   /** Of every channel of the sequence. */
-  readonly temporal: readonly MeasuredKinetics[] | Absent
+  readonly temporal: readonly RegionKinetics[] | Absent
 }
 
 /**
@@ -67,8 +69,9 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
     const features = measure({ image, region, marked, tissue, spacing, modality, nipplePx })
-    const temporal = isAbsent(recorded) ? recorded : measureKinetics(recorded, region)
+    const temporal = measureKinetics(recorded, region)
     return { number: i + 1, boundsPx, centroidPx, features, temporal }
   })
-  return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, lesions }
+  const sequence = isAbsent(recorded) ? recorded : sequenceFacts(recorded)
+  return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, sequence, lesions }
 }

@@ -12,6 +12,10 @@ import { factsOfName, StudyFile, type StudyFileImage, type StudyImage, settleSid
 export interface LocatedImage extends StudyImage {
   /** Absolute path; may be missing or unreadable, which is found out when it is read. */
   readonly path: string
+  /** Of the mask that a doctor drew. */
+  readonly outlinePath?: string | undefined
+  /** Of a sequence.json. */
+  readonly sequencePath?: string | undefined
 }
 
 /** One woman, one screening date: what to screen, and what was refused because its side is not settled. */
@@ -55,11 +59,18 @@ export async function readStudy(named: string, defaults: StudyDefaults = {}): Pr
 async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
   const study = parseStudyFile(await reading(file, () => readFile(file, 'utf8')), path.basename(file))
   const folder = path.dirname(file)
-  const paths = await Promise.all(study.images.map((image) => pathWithin(folder, image.file)))
+  const within = (file: string | undefined) => (file === undefined ? undefined : pathWithin(folder, file))
+  const paths = await Promise.all(
+    study.images.map(async ({ file, outline, sequence }) => ({
+      path: await pathWithin(folder, file),
+      outlinePath: await within(outline),
+      sequencePath: await within(sequence),
+    })),
+  )
   const modality = study.modality ?? defaults.modality
   return settle(
     { id: study.id, date: study.date, note: study.note },
-    study.images.map((image, i) => ({ ...image, path: paths[i] ?? '', modality: image.modality ?? modality })),
+    study.images.map((image, i) => ({ ...image, ...paths[i]!, modality: image.modality ?? modality })),
   )
 }
 
@@ -138,7 +149,8 @@ async function idOfContent(files: readonly string[]): Promise<string> {
   return `study-${hash.digest('hex').slice(0, 12)}`
 }
 
-type Found = StudyFileImage & { readonly path: string; readonly modality: Modality | undefined }
+type Found = StudyFileImage &
+  Pick<LocatedImage, 'path' | 'outlinePath' | 'sequencePath'> & { readonly modality: Modality | undefined }
 
 /** Gives each image its side and what its name says where nothing else does; refuses those without a settled side. */
 function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Found[]): Study {
@@ -160,6 +172,8 @@ function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Foun
     images.push({
       file,
       path: image.path,
+      outlinePath: image.outlinePath,
+      sequencePath: image.sequencePath,
       side,
       modality: image.modality,
       // handheld ultrasound has no standard views: such a word in its name means something else

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
@@ -8,10 +9,10 @@ import type { Mask } from '#core/mask.ts'
 import type { PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
 import type { StudyImage } from '#core/study.ts'
-import { type Mm, PIXEL_GRID, type PixelSpacing, type Unit } from '#core/units.ts'
+import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
-import { contours } from '#imaging/components.ts'
+import { components, contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
@@ -19,8 +20,11 @@ import { meanBandWidth } from '#imaging/perimeter.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
+import { kineticPictures } from './kinetic-pictures.ts'
+import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { MarkedRegion, Segmented, Segmenter } from './segment.ts'
+import type { RecordedSequence } from './sequence-file.ts'
 
 /** A file of the output folder, its path relative to it. */
 export interface OutputFile {
@@ -36,6 +40,13 @@ export interface ScreenedImage {
   readonly files: readonly OutputFile[]
 }
 
+/** What a person or a device gave beside an image. */
+export interface GivenBeside {
+  /** A doctor's mask: measured in place of the model's. */
+  readonly outline?: Mask | undefined
+  readonly sequence: RecordedSequence | Absent
+}
+
 /**
  * One image, from its bytes to its part of the report.
  * @param id names the image in the report and its files in the output folder; says nothing of a person.
@@ -45,11 +56,13 @@ export async function screenImage(
   bytes: Uint8Array,
   image: StudyImage,
   id: string,
+  given: GivenBeside,
   segmenter: Segmenter,
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
-  const found = await findLesions(raster, image, segmenter)
+  const found = given.outline ? outlined(given.outline, raster) : await findLesions(raster, image, segmenter)
+  const sequence = fitting(given.sequence, raster)
   const breast = breastRegion(grey, image.modality)
   const display = displayable(raster)
   const mask = found.mask
@@ -65,20 +78,23 @@ export async function screenImage(
     quality: [...assessQuality(raster, image.modality)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
+    sequence: isAbsent(sequence) ? sequence : sequenceFacts(sequence),
     marking: isAbsent(mask)
       ? mask
       : {
+          by: given.outline ? 'doctor' : 'software',
           mask: maskPath(id),
           overlay: overlayPath(id),
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
-            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast }),
+            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast, sequence }),
           ),
         },
   }
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
+    ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, mask) }),
   }
   return { report, asset, summary: summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm), mask), files }
 }
@@ -103,8 +119,14 @@ export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width
   return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
-interface Found extends Omit<Segmented, 'mask'> {
+/** A region that a doctor drew has no band in which its outline might as well run. */
+interface FoundRegion extends Omit<MarkedRegion, 'bandAreaPx'> {
+  readonly bandAreaPx: number | Absent
+}
+
+interface Found extends Omit<Segmented, 'mask' | 'regions'> {
   readonly mask: Mask | Absent
+  readonly regions: readonly FoundRegion[]
   readonly steps: readonly PreprocessingStep[] | Absent
 }
 
@@ -119,6 +141,22 @@ async function findLesions(
   }
   const standardised = segmenter.standardise(raster, modality)
   return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
+}
+
+/** @throws MASK_SIZE_MISMATCH */
+function outlined(mask: Mask, { width, height }: Size): Found {
+  if (mask.width !== width || mask.height !== height) {
+    throw new ScreeningError('MASK_SIZE_MISMATCH', { mask: [mask.width, mask.height], image: [width, height] })
+  }
+  const byDoctor = absent('outlined-by-doctor')
+  const regions = components(mask).map((region) => ({ region, expectedDice: byDoctor, bandAreaPx: byDoctor }))
+  return { mask, presence: byDoctor, expectedDice: byDoctor, regions, steps: byDoctor }
+}
+
+function fitting(sequence: RecordedSequence | Absent, { width, height }: Size): RecordedSequence | Absent {
+  if (isAbsent(sequence)) return sequence
+  const { sequence: frames } = sequence
+  return frames.width === width && frames.height === height ? sequence : absent('sequence-unreadable')
 }
 
 const maskPath = (id: string) => `masks/${id}.png`
@@ -137,14 +175,17 @@ interface Surroundings {
   readonly nipplePx: Point | Absent
   readonly marked: Mask
   readonly breast: Mask
+  readonly sequence: RecordedSequence | Absent
 }
 
 function lesionOf(
-  { region, expectedDice, bandAreaPx }: MarkedRegion,
+  { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, breast }: Surroundings,
+  { grey, image, nipplePx, marked, breast, sequence }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
+  const bandWidth = (sides: PixelSides) =>
+    isAbsent(bandAreaPx) ? bandAreaPx : meanBandWidth(bandAreaPx, region, sides)
   const features = measure({
     image: grey,
     region: region.mask,
@@ -161,16 +202,13 @@ function lesionOf(
     features: {
       location: ofGroup('location', features),
       spatial: ofGroup('spatial', features),
-      temporal: absent('single-frame'),
+      temporal: measureKinetics(sequence, region.mask),
       contrast: ofGroup('contrast', features),
     },
     confidence: {
       expectedDice: asValue(expectedDice, '1'),
-      outlineUncertaintyMm: asValue(
-        spacing === undefined ? absent('no-pixel-spacing') : meanBandWidth(bandAreaPx, region, spacing),
-        'mm',
-      ),
-      outlineUncertaintyPx: asValue(meanBandWidth(bandAreaPx, region, PIXEL_GRID), 'px'),
+      outlineUncertaintyMm: asValue(spacing === undefined ? absent('no-pixel-spacing') : bandWidth(spacing), 'mm'),
+      outlineUncertaintyPx: asValue(bandWidth(PIXEL_GRID), 'px'),
     },
   }
 }

@@ -2,10 +2,13 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
+import { type Absent, absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
+import type { Mask } from '#core/mask.ts'
 import type { ImageReport, ModelReport, Report } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
 import { readBytes } from '#disk/read.ts'
+import { decodeMask } from '#imaging/decode.ts'
 import { composeReport } from '#report/compose.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
@@ -13,6 +16,7 @@ import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
 import { factsOf, type ScreenedImage, screenImage } from './screen-image.ts'
 import type { Segmenter } from './segment.ts'
+import { type RecordedSequence, readSequence } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
 
 export interface ScreenProgress {
@@ -123,10 +127,30 @@ async function screenOne(
 ): Promise<ScreenedImage | ImageReport> {
   try {
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
-    return await screenImage(await readBytes(image.path), image, id, segmenter)
+    const given = { outline: await outlineOf(image), sequence: await sequenceOf(image, onUnreadable) }
+    return await screenImage(await readBytes(image.path), image, id, given, segmenter)
   } catch (error) {
     if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error
     onUnreadable?.(image.file, error)
     return { status: 'unreadable', ...factsOf(image, id), code: error.code }
+  }
+}
+
+async function outlineOf({ outlinePath }: LocatedImage): Promise<Mask | undefined> {
+  return outlinePath === undefined ? undefined : decodeMask(await readBytes(outlinePath), path.basename(outlinePath))
+}
+
+/** A sequence that cannot be read costs the kinetics, not the image. */
+async function sequenceOf(
+  { sequencePath }: LocatedImage,
+  onUnreadable: ScreenOptions['onUnreadable'],
+): Promise<RecordedSequence | Absent> {
+  if (sequencePath === undefined) return absent('single-frame')
+  try {
+    return await readSequence(sequencePath)
+  } catch (error) {
+    if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error
+    onUnreadable?.(path.basename(sequencePath), error)
+    return absent('sequence-unreadable')
   }
 }

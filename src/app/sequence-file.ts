@@ -1,16 +1,15 @@
 import path from 'node:path'
 import { z } from 'zod'
-import { type Absent, absent } from '#core/absent.ts'
+import { type Absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
+import type { ChannelMotion } from '#core/kinetics.ts'
 import type { Mask } from '#core/mask.ts'
-import { type Channel, FrameSequence, SequenceKind, SignalUnit } from '#core/sequence.ts'
+import { type FrameSequence, SequenceKind, SignalUnit } from '#core/sequence.ts'
 import { readBytes } from '#disk/read.ts'
-import { decodeImage, decodeMask } from '#imaging/decode.ts'
-import { OPTICAL_LAYOUTS, opticalSequence, timesOfCaptures } from '#imaging/dynamic-optical.ts'
-import { toGrey } from '#imaging/grey.ts'
-import { readMat } from '#imaging/mat.ts'
-import { readNpy } from '#imaging/npy.ts'
-import type { NumberArray } from '#imaging/number-array.ts'
+import { decodeMask } from '#imaging/decode.ts'
+import { flatFielded } from '#imaging/dynamic-optical.ts'
+import { planesOf, readArray, readFrames } from './sequence-frames.ts'
+import { settleMotion } from './settle-motion.ts'
 
 const FileName = z.string().min(1).describe('Path relative to the folder of this file')
 const Times = z.array(z.number())
@@ -20,9 +19,13 @@ export const SequenceFile = z
   .strictObject({
     kind: SequenceKind,
     signalUnit: SignalUnit.default('1'),
+    temperature: z
+      .strictObject({ scale: z.number().positive(), offset: z.number() })
+      .optional()
+      .describe('Thermal: degrees Celsius of a raw sample, sample × scale + offset'),
     frames: z.array(z.strictObject({ file: FileName, timeS: z.number().optional() })).optional(),
     array: FileName.optional().describe(
-      '.npy or .mat: [frames, height, width], or a layout of dynamic optical imaging',
+      '.npy or .mat: [frames, height, width], or a layout of dynamic optical imaging; or a .tif of several pages',
     ),
     variable: z.string().default('img4D').describe('Of a .mat file'),
     timesS: z
@@ -33,31 +36,49 @@ export const SequenceFile = z
     baselineFrames: z.int().positive().describe('Frames before anything was done'),
     earlyFrame: z.int().positive().optional().describe('Contrast series: the frame of the initial phase, from 0'),
     reference: FileName.optional().describe('Mask of tissue of the same breast to compare with'),
+    flatField: FileName.optional().describe('.npy [LEDs, height, width]: what the camera sees where nothing absorbs'),
   })
   .refine(({ frames, array }) => (frames === undefined) !== (array === undefined), 'give either frames or array')
-type SequenceFile = z.infer<typeof SequenceFile>
+  .refine(({ kind, flatField }) => flatField === undefined || kind === 'optical', 'a flat field is of optical imaging')
+export type SequenceFile = z.infer<typeof SequenceFile>
 
-/** A sequence with its protocol. */
+/** A sequence with its protocol, as far as possible with the breast in one place. */
 export interface RecordedSequence {
   readonly sequence: FrameSequence
+  /** The pixels that every frame shows. */
+  readonly covered: Mask
   readonly reference: Mask | undefined
   readonly baselineFrames: number
   readonly earlyFrame: number | undefined
+  readonly motion: readonly ChannelMotion[] | Absent
+  readonly isCompensated: boolean
 }
 
 /**
- * Reads a `sequence.json` and what it names. Without a time for every frame there is no sequence:
+ * Reads a `sequence.json` and what it names, and settles the motion. Without a time for every frame there is no sequence:
  * `frame-times-not-given`.
  * @throws FILE_UNREADABLE, SEQUENCE_INVALID, ARRAY_UNREADABLE; as `decodeImage` and `decodeMask`.
  */
 export async function readSequence(file: string): Promise<RecordedSequence | Absent> {
   const described = parse(await readBytes(file), path.basename(file))
   const folder = path.dirname(file)
-  const sequence = await (described.frames ? fromFrames(described, folder) : fromArray(described, folder))
-  if ('absent' in sequence) return sequence
-  const { baselineFrames, earlyFrame, reference } = described
+  const recorded = await readFrames(described, folder)
+  if (isAbsent(recorded)) return recorded
+  const { baselineFrames, earlyFrame, reference, flatField, variable } = described
+  const hasFlatField = flatField !== undefined
+  const flats = hasFlatField ? planesOf(await readArray(path.join(folder, flatField), variable)) : []
+  const sequence = hasFlatField ? flatFielded(recorded, flats) : recorded
+  checkEarlyFrame(described, sequence)
   const mask = reference === undefined ? undefined : await readMask(path.join(folder, reference))
-  return { sequence, baselineFrames, earlyFrame, reference: mask }
+  return { ...settleMotion(sequence, hasFlatField), baselineFrames, earlyFrame, reference: mask }
+}
+
+/** An early frame of the baseline, or of no frame, is a slip of the pen. */
+function checkEarlyFrame({ earlyFrame, baselineFrames }: SequenceFile, { channels }: FrameSequence): void {
+  if (earlyFrame === undefined) return
+  if (earlyFrame < baselineFrames || channels.some(({ frames }) => earlyFrame >= frames.length)) {
+    throw new ScreeningError('SEQUENCE_INVALID', { reason: 'the early frame is after the baseline', earlyFrame })
+  }
 }
 
 async function readMask(file: string): Promise<Mask> {
@@ -71,50 +92,4 @@ function parse(bytes: Uint8Array, file: string): SequenceFile {
     const problem = cause instanceof z.ZodError ? z.prettifyError(cause).replace(/\s+/g, ' ') : 'not JSON'
     throw new ScreeningError('SEQUENCE_INVALID', { file, problem }, { cause })
   }
-}
-
-async function fromFrames({ frames = [], ...content }: SequenceFile, folder: string): Promise<FrameSequence | Absent> {
-  const times = frames.flatMap(({ timeS }) => timeS ?? [])
-  if (times.length < frames.length) return absent('frame-times-not-given')
-  const images = []
-  for (const { file } of frames) {
-    images.push(toGrey(await decodeImage(await readBytes(path.join(folder, file)), path.basename(file))))
-  }
-  const [first] = images
-  if (first === undefined) throw new ScreeningError('SEQUENCE_INVALID', { reason: 'there is no frame' })
-  const channel = { label: 'frames', timesS: Float64Array.from(times), frames: images.map(({ data }) => data) }
-  return FrameSequence.from({ ...content, channels: [channel] }, first)
-}
-
-async function fromArray(described: SequenceFile, folder: string): Promise<FrameSequence | Absent> {
-  const { array: name = '', variable, kind, signalUnit, timesS, captureIntervalS } = described
-  const bytes = await readBytes(path.join(folder, name))
-  const file = path.basename(name)
-  const array = name.toLowerCase().endsWith('.mat') ? readMat(bytes, variable, file) : readNpy(bytes, file)
-  if (array.shape.length === 4) {
-    if (kind !== 'optical')
-      throw new ScreeningError('SEQUENCE_INVALID', { reason: 'four dimensions are optical', kind })
-    const times = ledTimes(array, timesS, captureIntervalS)
-    return times === undefined ? absent('frame-times-not-given') : opticalSequence(array, times)
-  }
-  const [frames = 0, height = 0, width = 0, ...more] = array.shape
-  if (more.length > 0 || width === 0) {
-    throw new ScreeningError('SEQUENCE_INVALID', { reason: 'an array is [frames, height, width]', shape: array.shape })
-  }
-  if (timesS === undefined) return absent('frame-times-not-given')
-  const channel: Channel = {
-    label: 'frames',
-    timesS: Float64Array.from(timesS.flat()),
-    frames: Array.from({ length: frames }, (_, t) =>
-      Float32Array.from(array.data.subarray(t * height * width, (t + 1) * height * width)),
-    ),
-  }
-  return FrameSequence.from({ kind, signalUnit, channels: [channel] }, { width, height })
-}
-
-/** When each LED's frames were taken: as listed, or from the interval between captures. */
-function ledTimes({ shape }: NumberArray, timesS: SequenceFile['timesS'], intervalS: number | undefined) {
-  if (timesS !== undefined) return timesS.map((times) => Float64Array.from([times].flat()))
-  const layout = Object.values(OPTICAL_LAYOUTS).find(({ frames, leds }) => shape[2] === frames && shape[3] === leds)
-  return intervalS === undefined || layout === undefined ? undefined : timesOfCaptures(layout, intervalS)
 }

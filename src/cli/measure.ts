@@ -10,6 +10,12 @@ import {
   featuresOf,
 } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
+import {
+  KINETIC_FEATURE_NAMES,
+  KINETIC_FEATURES,
+  type KineticFeatureName,
+  kineticUnitInWords,
+} from '#core/kinetic-features.ts'
 import type { Modality } from '#core/modality.ts'
 import { type Mm, UNIT_SYMBOLS } from '#core/units.ts'
 import type { Language } from '#core/words.ts'
@@ -83,17 +89,19 @@ function lesionText({ number, features, temporal }: MeasuredLesion, language: La
   return [say(language, 'region', { number }), ...groups, ...temporalText(temporal, language)].join('\n')
 }
 
+/** Of a contrast agent nothing is said where there is none. */
 function temporalText(temporal: MeasuredLesion['temporal'], language: Language): string[] {
   const heading = `  ${FEATURE_GROUP_WORDS.temporal[language]}`
   if (isAbsent(temporal)) return [heading, `    ${temporal.absent}: ${ABSENCE_WORDS[temporal.absent][language]}`]
   return temporal.flatMap(({ channel, region, referenceCorrelation, ...of }) => {
     const contrast = { percentEnhancement: of.percentEnhancement, signalEnhancementRatio: of.signalEnhancementRatio }
-    const numbers = Object.entries({ ...region, referenceCorrelation, ...contrast }).map(([name, value]) => {
-      const text = isAbsent(value)
-        ? `${value.absent}: ${ABSENCE_WORDS[value.absent][language]}`
-        : `${value.value.toPrecision(4)} ${value.unit === '1' ? '' : value.unit}`.trimEnd()
-      return `    ${name.padEnd(24)}${text}`
-    })
+    const told = Object.entries({ ...region, referenceCorrelation, ...contrast }) as [
+      KineticFeatureName,
+      FeatureValue,
+    ][]
+    const numbers = told
+      .filter(([, value]) => !isAbsent(value) || value.absent !== 'no-contrast-agent')
+      .map(([name, value]) => `    ${name.padEnd(24)}${valueText(value, KINETIC_FEATURES[name].digits, language)}`)
     return [`${heading}, ${channel}`, ...numbers]
   })
 }
@@ -104,9 +112,13 @@ function valueText(value: FeatureValue, digits: number, language: Language): str
 }
 
 async function listFeatures({ answer, print, language }: Context): Promise<ExitCode> {
-  answer(FEATURE_NAMES.map((name) => ({ name, ...declarationOf(name) })))
-  for (const name of FEATURE_NAMES) {
-    const { label, unit, group, method, source } = declarationOf(name)
+  const temporal = KINETIC_FEATURE_NAMES.map((name) => {
+    const { dimension, ...rest } = KINETIC_FEATURES[name]
+    return { name, group: 'temporal' as const, unit: kineticUnitInWords(dimension), ...rest }
+  })
+  const all = [...FEATURE_NAMES.map((name) => ({ name, ...declarationOf(name) })), ...temporal]
+  answer(all)
+  for (const { name, label, unit, group, method, source } of all) {
     const heading = `${name} (${[FEATURE_GROUP_WORDS[group][language], unit].join(', ')}): ${label[language]}`
     print(`${heading}\n  ${method}.\n  ${source}`)
   }

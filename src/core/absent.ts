@@ -22,6 +22,8 @@ export const AbsenceReason = z.enum([
   'no-variation',
   'signal-not-positive',
   'motion-not-found',
+  'moved-out-of-view',
+  'sequence-unreadable',
   'no-mirrored-view',
   'other-side-not-imaged',
   'not-imaged',
@@ -38,6 +40,7 @@ export const AbsenceReason = z.enum([
   'breast-region-not-found',
   'date-not-given',
   'not-evaluated',
+  'outlined-by-doctor',
   'confidence-not-calibrated',
 ])
 export type AbsenceReason = z.infer<typeof AbsenceReason>
@@ -78,6 +81,11 @@ export const ABSENCE_WORDS = {
   'no-variation': { zh: '信号无变化', en: 'No variation' },
   'signal-not-positive': { zh: '信号非正值', en: 'Signal not above zero' },
   'motion-not-found': { zh: '无法估计运动', en: 'Motion could not be estimated' },
+  'moved-out-of-view': { zh: '该区域在部分帧中移出视野', en: 'Moved out of view in some frames' },
+  'sequence-unreadable': {
+    zh: '动态序列无法读取，或与图像大小不符',
+    en: 'The sequence could not be read, or has another size than the image',
+  },
   'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
   'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },
   'not-imaged': { zh: '未检查', en: 'Not imaged' },
@@ -105,6 +113,7 @@ export const ABSENCE_WORDS = {
   'not-for-this-modality': { zh: '不适用于此类影像', en: 'Not defined for this kind of image' },
   'breast-region-not-found': { zh: '未能分出乳腺区域', en: 'The breast could not be told from the background' },
   'date-not-given': { zh: '未提供检查日期', en: 'Examination date not given' },
+  'outlined-by-doctor': { zh: '轮廓由医生勾画', en: 'Outlined by a doctor' },
   'not-evaluated': { zh: '未做评估', en: 'Not evaluated' },
   'confidence-not-calibrated': {
     zh: '模型未附经验证的置信度',

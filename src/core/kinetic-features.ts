@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SequenceKind, SignalUnit } from './sequence.ts'
+import type { Unit } from './units.ts'
 import type { Words } from './words.ts'
 
 /**
@@ -25,15 +26,14 @@ export function changeUnitOf(kind: Exclude<SequenceKind, 'ultrasound-cine'>, sig
 type KineticDimension = 'change' | 'change/s' | 'change.s' | 's' | '%' | '1'
 
 /** As UCUM writes it. */
-export function kineticUnit(dimension: KineticDimension, change: ChangeUnit): string {
-  const bare = change === '1' ? '' : change
+export function kineticUnit(dimension: KineticDimension, change: ChangeUnit): Unit {
   switch (dimension) {
     case 'change':
       return change
     case 'change/s':
-      return `${bare}/s`
+      return change === '1' ? '/s' : `${change}/s`
     case 'change.s':
-      return bare === '' ? 's' : `${bare}.s`
+      return change === '1' ? 's' : `${change}.s`
     case 's':
     case '%':
     case '1':
@@ -41,7 +41,8 @@ export function kineticUnit(dimension: KineticDimension, change: ChangeUnit): st
   }
 }
 
-interface KineticDeclaration {
+/** Of the features that are measured over time; their units follow from the kind of sequence. */
+export interface KineticDeclaration {
   readonly dimension: KineticDimension
   readonly label: Words
   /** How it is measured, precisely enough to measure it again. */
@@ -127,6 +128,27 @@ export const CONTRAST_FEATURES = {
     digits: 2,
   },
 } as const satisfies Record<string, KineticDeclaration>
+
+/** Every kinetic number, declared once: the group `temporal` of the features. */
+export const KINETIC_FEATURES = { ...CHANGE_FEATURES, ...REFERENCE_FEATURES, ...CONTRAST_FEATURES } as const
+export type KineticFeatureName = keyof typeof KINETIC_FEATURES
+export const KINETIC_FEATURE_NAMES = Object.keys(KINETIC_FEATURES) as readonly KineticFeatureName[]
+
+/** In words where a sequence is not at hand: the unit of the change is `1`, `%` or `Cel`. */
+export function kineticUnitInWords(dimension: KineticDimension): string {
+  switch (dimension) {
+    case 'change':
+      return '1, % or Cel'
+    case 'change/s':
+      return '/s, %/s or Cel/s'
+    case 'change.s':
+      return 's, %.s or Cel.s'
+    case 's':
+    case '%':
+    case '1':
+      return dimension
+  }
+}
 
 /**
  * Of the last frame against the early one: 100 (S2 - S1) / S1 above 10 is persistent, below -10 washout, else plateau.

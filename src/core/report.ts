@@ -11,6 +11,7 @@ import {
   type FeatureName,
   FeatureValue,
 } from './features.ts'
+import { RegionKinetics, SequenceFacts } from './kinetics.ts'
 import { Modality, Side } from './modality.ts'
 import { NoticeCode } from './notices.ts'
 import { PreprocessingStep } from './preprocessing.ts'
@@ -19,7 +20,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.1'
+export const REPORT_VERSION = '1.2'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
@@ -45,7 +46,7 @@ export const Lesion = z
     features: z.strictObject({
       location: group('location'),
       spatial: group('spatial'),
-      temporal: Absent,
+      temporal: z.union([z.array(RegionKinetics).min(1), Absent]).describe('One for each channel of the sequence'),
       contrast: group('contrast'),
     }),
     confidence: RegionConfidence,
@@ -53,8 +54,9 @@ export const Lesion = z
   .meta({ id: 'Lesion' })
 export type Lesion = z.infer<typeof Lesion>
 
-/** What the software marked on one image. */
+/** What is marked on one image. */
 export const Marking = z.strictObject({
+  by: z.enum(['software', 'doctor']).describe('Who drew the outlines'),
   mask: OutputFile.describe('8-bit PNG of the size of the image: 255 inside, 0 outside'),
   overlay: OutputFile.describe('The image with the outlines drawn in'),
   expectedDice: FeatureValue.describe('Of the whole mask'),
@@ -85,6 +87,7 @@ export const ReadImage = z
     presence: z
       .union([z.number().min(0).max(1), Absent])
       .describe('Presence score: higher where a lesion is likelier; not a probability'),
+    sequence: z.union([SequenceFacts, Absent]),
     marking: z.union([Marking, Absent]),
   })
   .meta({ id: 'ReadImage' })

@@ -49,6 +49,12 @@ export const StudyFileImage = z
     date: z.iso.date().optional(),
     pixelSpacingMm: Spacing.optional().describe('Millimetres between pixel centres along a row and along a column'),
     pixelSpacingSource: SpacingSource.optional(),
+    outline: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Mask that a doctor drew; measured in place of the one of the model'),
+    sequence: z.string().min(1).optional().describe('A sequence.json: the frames of this view over time'),
     nipplePx: PointPx.optional().describe('Nipple as a person marked it; pixel centres lie at integers, y down'),
   })
   .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')

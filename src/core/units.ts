@@ -15,7 +15,22 @@ export type Px = number & { readonly [px]: true }
 export type Px2 = number & { readonly [px2]: true }
 
 /** Units as UCUM writes them; `px` and `px2` are uncalibrated grid units, `1` is no unit. */
-export const Unit = z.enum(['mm', 'mm2', 'px', 'px2', 'deg', '%', '1'])
+export const Unit = z.enum([
+  'mm',
+  'mm2',
+  'px',
+  'px2',
+  'deg',
+  's',
+  '/s',
+  '%',
+  '%/s',
+  '%.s',
+  'Cel',
+  'Cel/s',
+  'Cel.s',
+  '1',
+])
 export type Unit = z.infer<typeof Unit>
 
 /** How a unit is printed beside its number. */
@@ -25,7 +40,14 @@ export const UNIT_SYMBOLS = {
   px: 'px',
   px2: 'px²',
   deg: '°',
+  s: 's',
+  '/s': 's⁻¹',
   '%': '%',
+  '%/s': '%/s',
+  '%.s': '%·s',
+  Cel: '°C',
+  'Cel/s': '°C/s',
+  'Cel.s': '°C·s',
   '1': '',
 } as const satisfies Record<Unit, string>
 

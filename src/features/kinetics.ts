@@ -27,6 +27,9 @@ export interface ChannelKinetics {
   readonly curve: Curve
   /** Mean signal of the reference region. */
   readonly referenceCurve: Curve | Absent
+  /** Of the two curves, each against its baseline. */
+  readonly change: Change | Absent
+  readonly referenceChange: Change | Absent
   /** Of the region by itself. */
   readonly region: ChangeFeatures
   /** Of the region less the reference region. */
@@ -57,6 +60,8 @@ function kineticsOf(channel: Channel, { sequence, region, reference, ...protocol
     changeUnit: kind === 'ultrasound-cine' ? absent('no-kinetic-protocol') : changeUnitOf(kind, signalUnit),
     curve,
     referenceCurve,
+    change,
+    referenceChange,
     region: measureChange(change),
     lessReference: measureChange(lessReference(change, referenceChange)),
     referenceCorrelation: isAbsent(change) ? change : correlationOf(change, referenceChange),

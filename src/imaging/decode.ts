@@ -28,6 +28,27 @@ export async function decodeImage(bytes: Uint8Array, file: string): Promise<Rast
   return format === 'bmp' ? decodeBmp(bytes, name) : decodeWithSharp(bytes, name)
 }
 
+/**
+ * Decodes every page of a TIFF, or every frame of a WebP, in order; another file has one. All have one size.
+ * @throws as {@link decodeImage}; IMAGE_TOO_LARGE when all of them together pass {@link MAX_PIXELS}.
+ */
+export async function decodeFrames(bytes: Uint8Array, file: string): Promise<RasterImage[]> {
+  const first = await decodeImage(bytes, file)
+  const format = sniff(bytes)
+  if (format !== 'tiff' && format !== 'webp') return [first]
+  const name = baseName(file)
+  const { pages = 1 } = await sharp(bytes).metadata()
+  if (first.width * first.height * pages > MAX_PIXELS) {
+    const size = [first.width, first.height, pages]
+    throw new ScreeningError('IMAGE_TOO_LARGE', { file: name, size, maximumPixels: MAX_PIXELS })
+  }
+  const frames = [first]
+  for (let page = 1; page < pages; page++) frames.push(await decodeWithSharp(bytes, name, page))
+  const other = frames.findIndex(({ width, height }) => width !== first.width || height !== first.height)
+  if (other > 0) throw unreadable(name, new Error(`page ${other + 1} has another size than the first`))
+  return frames
+}
+
 /** Label files hold few values, all in the lower half of the file's range; a picture that is merely dark holds many. */
 const MAX_LABELS = 16
 /**
@@ -81,13 +102,14 @@ function decodeBmp(bytes: Uint8Array, file: string): RasterImage {
   return isGrey(rgb) ? { ...size, channels: 1, data: firstChannel(rgb) } : { ...size, channels: 3, data: rgb }
 }
 
-async function decodeWithSharp(bytes: Uint8Array, file: string): Promise<RasterImage> {
+async function decodeWithSharp(bytes: Uint8Array, file: string, page = 0): Promise<RasterImage> {
   try {
-    const metadata = await sharp(bytes, { limitInputPixels: false }).metadata()
+    const metadata = await sharp(bytes, { limitInputPixels: false, page }).metadata()
     checkSize(metadata, file)
     const { space, bitDepth } = pixelFormat(metadata, file)
     const { data, info } = await sharp(bytes, {
       failOn: 'error',
+      page,
       limitInputPixels: MAX_PIXELS,
       ignoreIcc: metadata.space !== 'cmyk',
       autoOrient: true,

@@ -21,7 +21,9 @@ function read(side: Side, view: View, over: Partial<ReadImage> = {}): ReadImage 
     quality: [],
     standardisation: [],
     presence: absent('no-normal-training-data'),
+    sequence: absent('single-frame'),
     marking: {
+      by: 'software',
       mask: `masks/${side}.png`,
       overlay: `overlays/${side}.png`,
       expectedDice: absent('no-lesion-marked'),

@@ -100,7 +100,7 @@ function sharesModality(read: readonly ImageReport[], all: readonly ImageReport[
 function noticesOf({ images, refused }: ReportParts, isComplete: boolean): NoticeCode[] {
   const read = images.filter((image) => image.status === 'read')
   const lesions = read.flatMap(({ marking }) => (isAbsent(marking) ? [] : marking.lesions))
-  const wasMarked = read.some(({ marking }) => !isAbsent(marking))
+  const wasMarked = read.some(({ marking }) => !isAbsent(marking) && marking.by === 'software')
   const notices: readonly [NoticeCode, boolean][] = [
     ['assists', true],
     ['incomplete', !isComplete],

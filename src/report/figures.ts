@@ -5,6 +5,7 @@ import { NOTICE_WORDS } from '#core/notices.ts'
 import { QUALITY_WORDS, type QualityFinding } from '#core/quality.ts'
 import type { ImageReport, ReadImage, UnreadableImage } from '#core/report.ts'
 import type { Words } from '#core/words.ts'
+import type { KineticPictures } from './kinetics.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { both, html, type Markup } from './markup.ts'
 
@@ -14,6 +15,8 @@ export interface ImageAsset {
   readonly href: string
   /** The outline of each lesion in the order of the report, in pixels of the original image. */
   readonly outlines: readonly (readonly Point[])[]
+  /** Of the sequence, where there is one. */
+  readonly kinetics?: KineticPictures | undefined
 }
 
 const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: 'Quality check: nothing found' }
@@ -95,6 +98,12 @@ function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
 function markingSentence({ marking }: ReadImage): Words {
   if (isAbsent(marking)) return ABSENCE_WORDS[marking.absent]
   const count = marking.lesions.length
+  if (marking.by === 'doctor') {
+    return {
+      zh: `医生勾画 ${count} 个区域。`,
+      en: `A doctor outlined ${count === 1 ? '1 region' : `${count} regions`}.`,
+    }
+  }
   if (count === 0) return NOTICE_WORDS['nothing-marked']
   return {
     zh: `软件标出 ${count} 个区域。`,

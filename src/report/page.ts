@@ -5,6 +5,7 @@ import type { ImageReport, ReadImage, Report, SideReport } from '#core/report.ts
 import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
+import { kineticsSection } from './kinetics.ts'
 import { type Exposure, exposureLabel, PROBLEM_LABELS, SIDE_LABELS, STATUS_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
 import { type PageParts, renderPage } from './shell.ts'
@@ -36,6 +37,7 @@ export function renderHtml(report: Report, assets: Assets, { language }: { reado
 ${overview(report)}
 ${imageSections(report, assets)}
 ${measurements(report)}
+${kineticsSection(report, assets)}
 ${comparisonSection(report)}
 ${reading()}
 ${appendix(report)}`,
@@ -69,12 +71,12 @@ function overview({ sides }: Report): Markup {
 function sideCard({ side, status, images, missing }: SideReport): Markup {
   const read = images.filter((image) => image.status === 'read')
   const marked = read.filter((image) => lesionsOf(image).length > 0)
-  const looked = read.filter(({ marking }) => !isAbsent(marking))
+  const looked = read.filter(({ marking }) => !isAbsent(marking) && marking.by === 'software')
   const badge = html`<span class="badge${status !== 'imaged' && ' caution'}">${both(STATUS_LABELS[status])}</span>`
   return html`<div class="card"><h3><span>${both(SIDE_LABELS[side])}</span>${badge}</h3>
 <dl><dt>${both({ zh: '图像（可读 / 全部）', en: 'Images (readable of all)' })}</dt><dd>${read.length} / ${images.length}</dd>
 <dt>${both({ zh: '软件作过标注的图像', en: 'Images looked at by the software' })}</dt><dd>${looked.length}</dd>
-<dt>${both({ zh: '标出区域的图像', en: 'Images with a marked region' })}</dt><dd>${looked.length === 0 ? '–' : marked.length}</dd></dl>
+<dt>${both({ zh: '标出区域的图像', en: 'Images with a marked region' })}</dt><dd>${looked.length + marked.length === 0 ? '–' : marked.length}</dd></dl>
 ${missing.length > 0 && html`<p>${both({ zh: '缺少：', en: 'Missing: ' })}${missing.map((view, i) => html`${i > 0 && ', '}${both(exposureLabel(view))}`)}</p>`}
 </div>`
 }
@@ -111,8 +113,8 @@ function measurements(report: Report): Markup | undefined {
   if (rows.length === 0) return undefined
   return html`<section class="measured" aria-labelledby="measured"><h2 id="measured">${both({ zh: '标出区域的测量', en: 'Measurements of the marked regions' })}</h2>
 <p class="note">${both({
-    zh: '由软件轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。预期 Dice：验证图像中同类轮廓与医生轮廓的平均重合度（0 至 1），不说明区域的性质。轮廓不确定度：轮廓可能所在带状区域的平均宽度。',
-    en: "Measured from the software's outlines, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres. Expected Dice: the mean agreement with doctors' outlines (0 to 1) that outlines like this one had on validation images; it says nothing of what the region is. Outline uncertainty: mean width of the band in which the outline might as well run.",
+    zh: '由软件或医生的轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。预期 Dice：验证图像中同类轮廓与医生轮廓的平均重合度（0 至 1），不说明区域的性质。轮廓不确定度：轮廓可能所在带状区域的平均宽度。',
+    en: "Measured from the outlines of the software, or of a doctor, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres. Expected Dice: the mean agreement with doctors' outlines (0 to 1) that outlines like this one had on validation images; it says nothing of what the region is. Outline uncertainty: mean width of the band in which the outline might as well run.",
   })}</p>
 ${rows.map(
   ({ exposure, columns }) => html`<h3>${both(exposureLabel(exposure))}</h3>

@@ -1,12 +1,16 @@
 /** Made-up reports for tests; no measurement in them is of anybody. */
-import { absent } from '#core/absent.ts'
+import { absent, isAbsent } from '#core/absent.ts'
 import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
+import { CHANGE_FEATURE_NAMES, CHANGE_FEATURES, kineticUnit } from '#core/kinetic-features.ts'
+import type { RegionKinetics } from '#core/kinetics.ts'
 import type { Modality, Side } from '#core/modality.ts'
-import type { ImageReport, Lesion, ReadImage, Report } from '#core/report.ts'
+import type { ImageReport, Lesion, Marking, ReadImage, Report } from '#core/report.ts'
 import type { View } from '#core/study.ts'
+import { DIVERGING, SEQUENTIAL } from './colour-scale.ts'
 import { composeReport, type ReportParts } from './compose.ts'
 import type { Assets, ImageAsset } from './figures.ts'
 import type { Plate } from './gallery.ts'
+import type { KineticPictures } from './kinetics.ts'
 
 /** Text that breaks out of markup wherever it is not escaped. */
 export const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\${7*7}`
@@ -77,7 +81,9 @@ export function readImage({
       { name: 'squash', parameters: { size: 448 } },
     ],
     presence: modality === 'US' ? 0.91 : absent('no-normal-training-data'),
+    sequence: absent('single-frame'),
     marking: {
+      by: 'software',
       mask: `masks/${id}.png`,
       overlay: `overlays/${id}.png`,
       expectedDice: lesions === 0 ? absent('no-lesion-marked') : { value: 0.78, unit: '1' },
@@ -106,6 +112,65 @@ export function sampleReport(images: readonly ImageReport[], over: Partial<Repor
     comparison: absent('no-mirrored-view'),
     ...over,
   })
+}
+
+const TIMES_S = [0, 1.5, 3, 4.5, 6, 7.5]
+const course = (height: number) => ({
+  timesS: TIMES_S,
+  signal: TIMES_S.map((time) => 0.8 - height * time),
+  change: TIMES_S.map((time) => height * Math.max(0, time - 1.5)),
+})
+
+function overTime(channel: string): RegionKinetics {
+  const values = CHANGE_FEATURE_NAMES.map((name) => {
+    return [name, { value: 0.1234, unit: kineticUnit(CHANGE_FEATURES[name].dimension, '1') }] as const
+  })
+  const changes = Object.fromEntries(values) as RegionKinetics['region']
+  const noAgent = absent('no-contrast-agent')
+  return {
+    channel,
+    changeUnit: '1',
+    curve: course(0.03),
+    referenceCurve: course(0.01),
+    region: changes,
+    lessReference: { ...changes, slopeAfter: absent('extremum-at-end') },
+    referenceCorrelation: { value: 0.9, unit: '1' },
+    percentEnhancement: noAgent,
+    signalEnhancementRatio: noAgent,
+    curveType: noAgent,
+    initialRise: noAgent,
+  }
+}
+
+/** An optical recording in which a doctor outlined a region. */
+function recorded(side: Side): ReadImage {
+  const image = readImage({ side, view: 'frontal', modality: 'OT' })
+  const byDoctor = absent('outlined-by-doctor')
+  const { mask, overlay } = image.marking as Marking
+  const [only] = (image.marking as Marking).lesions
+  const temporal = ['LED 1', 'LED 2', 'LED 3'].map(overTime)
+  return {
+    ...image,
+    presence: byDoctor,
+    standardisation: byDoctor,
+    sequence: {
+      kind: 'optical',
+      signalUnit: '1',
+      channels: 3,
+      frames: TIMES_S.length,
+      baselineFrames: 2,
+      durationS: 7.5,
+      motion: [{ channel: 'LED 1', largestShiftPx: 0.31, largestResidualPx: 0.12 }],
+      isCompensated: false,
+    },
+    marking: {
+      by: 'doctor',
+      mask,
+      overlay,
+      expectedDice: byDoctor,
+      lesions: [{ ...only!, features: { ...only!.features, temporal } }],
+    },
+  }
 }
 
 const VIEWS = ['CC', 'MLO'] as const
@@ -158,6 +223,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     ],
     { refused: [{ file: 'x.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
   ),
+  'an optical recording over time': sampleReport([recorded('R'), recorded('L')]),
   'no image at all': sampleReport([]),
   'hostile text': sampleReport(
     [
@@ -185,10 +251,11 @@ export function assetsOf({ sides }: Report): Assets {
   return new Map(read.map((image): [string, ImageAsset] => [image.id, assetOf(image)]))
 }
 
-function assetOf({ marking }: ReadImage): ImageAsset {
+function assetOf({ marking, sequence }: ReadImage): ImageAsset {
   const lesions = 'absent' in marking ? [] : marking.lesions
   return {
     href: PIXEL,
+    ...(isAbsent(sequence) ? {} : { kinetics: MAPS }),
     outlines: lesions.map(({ boundsPx: { left, top, width, height } }) => [
       { x: left, y: top + height },
       { x: left + width / 2, y: top },
@@ -199,6 +266,15 @@ function assetOf({ marking }: ReadImage): ImageAsset {
 
 const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=='
+
+const MAPS: KineticPictures = {
+  channel: 'LED 2',
+  maps: [
+    { name: 'extremum', scale: DIVERGING, low: -0.1, high: 0.1, unit: '1', href: PIXEL },
+    { name: 'timeToExtremumS', scale: SEQUENTIAL, low: 0, high: 6, unit: 's', href: PIXEL },
+    { name: 'slopeBefore', scale: DIVERGING, low: -0.02, high: 0.02, unit: '/s', href: PIXEL },
+  ],
+}
 
 /** One black pixel enlarged, with a triangle for each hand. */
 export function samplePlate(id: string): Plate {

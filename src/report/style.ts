@@ -73,6 +73,14 @@ td.value { text-align: right; white-space: nowrap; padding-right: 0; font-weight
 caption small { font-weight: 400; color: var(--soft); font-size: .9em; }
 td.value + td.value, th.value + th.value { padding-left: 12px; }
 td.absent { text-align: right; color: var(--soft); padding-right: 0; }
+.maps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 14px 18px; margin-top: 12px; }
+.scale { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--soft); margin-top: 4px; white-space: nowrap; }
+.scale .bar { flex: 1; height: 10px; border-radius: 2px; }
+.course { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 18px 24px; align-items: start; margin-top: 16px; }
+figure svg.plot { background: none; border-radius: 0; max-height: none; }
+.plot text { fill: var(--soft); font: 11px var(--latin), sans-serif; } .plot .axis { stroke: var(--faint); } .plot .zero { stroke: var(--soft); }
+.plot .course-line { fill: none; stroke-width: 2; stroke-linejoin: round; } .plot .dashed { stroke-dasharray: 5 4; }
+.kinetics h3 { margin: 20px 0 6px; } .kinetics h2 + .note { margin-top: -6px; }
 .note { color: var(--soft); font-size: 13px; margin-top: 10px; }
 .measured h3 { margin: 22px 0 8px; padding-top: 14px; border-top: 1px solid var(--faint); }
 .measured h2 + .note { margin-top: -6px; }
@@ -89,7 +97,7 @@ body > footer { color: var(--soft); font-size: 13px; padding-top: 4px; padding-b
   .language { width: max-content; margin-top: 12px; }
   section { padding: 16px 14px; }
   .pair { gap: 14px; }
-  .pair.tables, .pair.cards { grid-template-columns: minmax(0, 1fr); }
+  .pair.tables, .pair.cards, .course, .maps { grid-template-columns: minmax(0, 1fr); }
 }
 @page { size: A4; margin: 14mm 13mm 16mm; @bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; color: #51606c; } }
 @media print {

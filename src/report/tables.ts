@@ -34,7 +34,11 @@ export function lesionTables(lesions: readonly Lesion[]): Markup[] {
 
 /** Everything measured on one marked region. */
 function lesionTable({ number, features, confidence }: Lesion): Markup {
-  const kinetics = html`<th scope="row">${both({ zh: '动态变化', en: 'Kinetics' })}</th>${absentCell(features.temporal.absent)}`
+  const { temporal } = features
+  const told = isAbsent(temporal)
+    ? absentCell(temporal.absent)
+    : html`<td class="absent">${both({ zh: '见“随时间的变化”', en: 'See “Over time”' })}</td>`
+  const kinetics = html`<th scope="row">${both({ zh: '动态变化', en: 'Kinetics' })}</th>${told}`
   return html`<table class="lesion">
 <caption>${both({ zh: `区域 ${number}`, en: `Region ${number}` })}${remark(Object.values(features.spatial))}</caption>
 ${MEASURED_GROUPS.map((name) => groupRows(name, features[name]))}
@@ -129,7 +133,7 @@ function featureRow(name: FeatureName, value: FeatureValue): Markup {
   return html`<th scope="row">${both(label)}</th>${valueCell(value, digits)}`
 }
 
-function valueCell(value: FeatureValue, digits: number): Markup {
+export function valueCell(value: FeatureValue, digits: number): Markup {
   if ('absent' in value) return absentCell(value.absent)
   return html`<td class="value">${printNumber(value.value, digits)}${printUnit(value)}</td>`
 }
