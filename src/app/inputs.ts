@@ -3,7 +3,7 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality } from '#core/modality.ts'
-import { type Energy, factsOfName } from '#core/study.ts'
+import { type Energy, factsOfName, nameWithoutEnergy } from '#core/study.ts'
 import { csvProblem, energyOfColumn } from '#training/manifest.ts'
 
 /** One image to look at. */
@@ -15,6 +15,8 @@ export interface InputImage {
   readonly modality: Modality
   /** Of contrast mammography, from the manifest's column or the file's name; otherwise it is a plain mammogram. */
   readonly energy?: Energy | undefined
+  /** Of a mammogram: the same for the exposures of one view, by the manifest's patient, side and view or by the name. */
+  readonly viewName?: string | undefined
 }
 
 /** An input that was named but cannot be looked at, and why. The others go on. */
@@ -93,9 +95,11 @@ async function filesOf(name: string, modality: Modality | undefined, leaveOut: s
   return { images: files.map((file) => inputImage(file, modality)), refused }
 }
 
-function inputImage(full: string, modality: Modality, energy?: Energy): InputImage {
+function inputImage(full: string, modality: Modality, energy?: Energy, viewName?: string): InputImage {
   const file = path.basename(full)
-  return { path: full, file, modality, energy: modality === 'MG' ? (energy ?? factsOfName(file).energy) : undefined }
+  if (modality !== 'MG') return { path: full, file, modality }
+  const ofName = path.join(path.dirname(full), nameWithoutEnergy(file))
+  return { path: full, file, modality, energy: energy ?? factsOfName(file).energy, viewName: viewName ?? ofName }
 }
 
 /** @param left identity of a folder to leave out. @param refused gets the folders that cannot be read. */
@@ -120,7 +124,7 @@ async function filesUnder(folder: string, left: string | undefined, refused: Ref
 async function manifestRows(manifest: string, given: Modality | undefined): Promise<Inputs> {
   const images: InputImage[] = []
   const refused: RefusedInput[] = []
-  for (const { image, modality: told, energy: named } of await readTable(manifest)) {
+  for (const { image, modality: told, energy: named, patient, side, view } of await readTable(manifest)) {
     const file = path.basename(image ?? '')
     const modality = told === undefined || told === '' ? given : Modality.safeParse(told).data
     const energy = energyOfColumn(named)
@@ -129,13 +133,16 @@ async function manifestRows(manifest: string, given: Modality | undefined): Prom
     } else if (named && energy === undefined) {
       refused.push({ file, error: new ScreeningError('MANIFEST_ROW_REFUSED', { file, column: 'energy' }) })
     } else {
-      images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energy))
+      const viewName = patient && side && view ? JSON.stringify([manifest, patient, side, view]) : undefined
+      images.push(inputImage(path.resolve(path.dirname(manifest), image ?? ''), modality, energy, viewName))
     }
   }
   return { images, refused }
 }
 
-async function readTable(manifest: string): Promise<{ image?: string; modality?: string; energy?: string }[]> {
+type InputColumn = 'image' | 'modality' | 'energy' | 'patient' | 'side' | 'view'
+
+async function readTable(manifest: string): Promise<Partial<Record<InputColumn, string>>[]> {
   const file = path.basename(manifest)
   let rows: Record<string, string>[]
   try {

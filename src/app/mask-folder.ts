@@ -24,6 +24,8 @@ export interface Prediction {
   readonly expectedDice: number | Absent
   /** Of each outline, largest first. */
   readonly outlines: readonly OutlineConfidence[]
+  /** Base name of the other exposure of its view, where both were read together. */
+  readonly readWith?: string | undefined
 }
 
 export interface OutlineConfidence {
@@ -33,7 +35,7 @@ export interface OutlineConfidence {
 
 /** By these a later run knows the table as ours; those after them may change between versions. */
 const FIRST_COLUMNS = ['file', 'presence', 'lesions', 'areaPx', 'milliseconds']
-const COLUMNS = [...FIRST_COLUMNS, 'expectedDice', 'outlineExpectedDice', 'outlineUncertaintyPx']
+const COLUMNS = [...FIRST_COLUMNS, 'expectedDice', 'outlineExpectedDice', 'outlineUncertaintyPx', 'readWith']
 const ERROR_COLUMNS = ['file', 'code', 'message']
 const HEADER = `${COLUMNS}\n`
 

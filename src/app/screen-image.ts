@@ -18,6 +18,7 @@ import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import { assessQuality } from '#imaging/quality.ts'
+import type { Standardised } from '#imaging/standardise.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
@@ -42,6 +43,8 @@ export interface ScreenedImage {
 
 /** What a person or a device gave beside an image. */
 export interface GivenBeside {
+  /** What the model makes of the image, perhaps together with another one, which is named by its id in the report. */
+  readonly segment: (standardised: Standardised) => Promise<Segmented & { readonly readWith?: string | undefined }>
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
@@ -61,7 +64,7 @@ export async function screenImage(
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
-  const found = given.outline ? outlined(given.outline, raster) : await findLesions(raster, image, segmenter)
+  const found = given.outline ? outlined(given.outline, raster) : await findLesions(raster, image, given, segmenter)
   const sequence = fitting(given.sequence, raster)
   const breast = breastRegion(grey, image.modality)
   const display = displayable(raster)
@@ -78,6 +81,7 @@ export async function screenImage(
     quality: [...assessQuality(raster, image.modality)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
+    ...(found.readWith === undefined ? {} : { readWith: found.readWith }),
     sequence: isAbsent(sequence) ? sequence : sequenceFacts(sequence),
     marking: isAbsent(mask)
       ? mask
@@ -127,12 +131,14 @@ interface FoundRegion extends Omit<MarkedRegion, 'bandAreaPx'> {
 interface Found extends Omit<Segmented, 'mask' | 'regions'> {
   readonly mask: Mask | Absent
   readonly regions: readonly FoundRegion[]
+  readonly readWith?: string | undefined
   readonly steps: readonly PreprocessingStep[] | Absent
 }
 
 async function findLesions(
   raster: RasterImage,
   { modality, energy }: StudyImage,
+  { segment }: GivenBeside,
   segmenter: Segmenter,
 ): Promise<Found> {
   if (!segmenter.isValidatedOn(modality, energy)) {
@@ -140,7 +146,7 @@ async function findLesions(
     return { mask: refused, presence: refused, expectedDice: refused, regions: [], steps: refused }
   }
   const standardised = segmenter.standardise(raster, modality)
-  return { ...(await segmenter.segment(standardised, modality)), steps: standardised.steps }
+  return { ...(await segment(standardised)), steps: standardised.steps }
 }
 
 /** @throws MASK_SIZE_MISMATCH */

@@ -3,18 +3,21 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
 import { type Absent, absent } from '#core/absent.ts'
+import { companionsOf, type ExposureOfView } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Mask } from '#core/mask.ts'
 import type { ImageReport, ModelReport, Report } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
 import { readBytes } from '#disk/read.ts'
 import { decodeMask } from '#imaging/decode.ts'
+import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
+import { pairReader } from './pair-reader.ts'
 import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
-import { factsOf, type ScreenedImage, screenImage } from './screen-image.ts'
+import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './screen-image.ts'
 import type { Segmenter } from './segment.ts'
 import { type RecordedSequence, readSequence } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
@@ -62,12 +65,20 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   const total = study.images.length
   const ids = imageIds(study.images)
   const conflicting = await givenForBothSides(study.images)
+  const companions = companionsOf(study.images, exposureOf)
+  const read = pairReader(options.segmenter, companions)
   const images: ImageReport[] = []
   const screened: ScreenedImage[] = []
   for (const [done, image] of study.images.entries()) {
     if (signal?.aborted) return undefined
     onProgress?.({ done, total, file: image.file })
-    const result = await screenOne(image, ids[done] ?? '', conflicting, options)
+    const companion = companions.get(image)
+    const companionId = companion && ids[study.images.indexOf(companion)]
+    const segment = async (standardised: Standardised) => {
+      const { readWith, ...segmented } = await read(image, standardised)
+      return { ...segmented, ...(readWith && { readWith: companionId }) }
+    }
+    const result = await screenOne(image, ids[done] ?? '', segment, conflicting, options)
     images.push('report' in result ? result.report : result)
     if (!('report' in result)) continue
     screened.push(result)
@@ -90,6 +101,12 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   onProgress?.({ done: total, total, file: '' })
   const place = path.resolve(out)
   return { report, folder: place, json: path.join(place, 'report.json'), html: path.join(place, 'report.html') }
+}
+
+/** The exposures of one standard view of one breast on one day. */
+function exposureOf({ modality, side, view, date, energy }: LocatedImage): ExposureOfView {
+  const hasView = modality === 'MG' && view !== 'unspecified'
+  return { view: hasView ? [side, view, date].join(' ') : undefined, energy }
 }
 
 /** Side, view and energy, and a number where two images share them. */
@@ -122,12 +139,13 @@ const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'DEVICE
 async function screenOne(
   image: LocatedImage,
   id: string,
+  segment: GivenBeside['segment'],
   conflicting: ReadonlySet<string>,
   { segmenter, onUnreadable }: ScreenOptions,
 ): Promise<ScreenedImage | ImageReport> {
   try {
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
-    const given = { outline: await outlineOf(image), sequence: await sequenceOf(image, onUnreadable) }
+    const given = { segment, outline: await outlineOf(image), sequence: await sequenceOf(image, onUnreadable) }
     return await screenImage(await readBytes(image.path), image, id, given, segmenter)
   } catch (error) {
     if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error

@@ -98,7 +98,7 @@ describe('results', () => {
     expect({ width, height, channels, bitDepth }).toEqual({ width: 100, height: 33, channels: 1, bitDepth: 8 })
     expect(new Set(data)).toEqual(new Set([0, 255]))
     expect((await readFile(path.join(out, 'predictions.csv'), 'utf8')).split('\n')[0]).toBe(
-      'file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx',
+      'file,presence,lesions,areaPx,milliseconds,expectedDice,outlineExpectedDice,outlineUncertaintyPx,readWith',
     )
     const trust = { expectedDice: '0.700', outlineExpectedDice: '0.800;0.800', outlineUncertaintyPx: '0.6;0.6' }
     expect(await table('predictions.csv')).toMatchObject([

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Absent, absent } from '#core/absent.ts'
+import { companionsOf } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
@@ -14,6 +15,7 @@ import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
 import { MaskFolder, maskName, type Prediction } from './mask-folder.ts'
+import { pairReader, pairsTogether, type Reading } from './pair-reader.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
 export interface Segmenter {
@@ -22,6 +24,11 @@ export interface Segmenter {
   /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
   standardise(raster: RasterImage, modality: Modality): Standardised
   segment(standardised: Standardised, modality: Modality): Promise<Segmented>
+  /** Both exposures of one view of contrast mammography, where the model reads them together. */
+  segmentPair?(
+    pair: Readonly<Record<Energy, Standardised>>,
+    modality: Modality,
+  ): Promise<Readonly<Record<Energy, Segmented>>>
 }
 
 /** What a segmenter makes of one image. */
@@ -78,7 +85,7 @@ export interface SegmentOptions {
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
-type Seen = Segmented | { readonly error: unknown }
+type Seen = Reading<InputImage> | { readonly error: unknown }
 
 /**
  * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
@@ -96,7 +103,9 @@ export async function segment(
   const inputs = await listImages(options.inputs, { modality: options.modality, leaveOut: options.out })
   if (inputs.images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
   const identities = await identitiesOf(inputs.images)
-  const { jobs, refused } = await giveNames(inputs.images, options.out, identities)
+  const companions = companionsOf(inputs.images, ({ viewName, energy }) => ({ view: viewName, energy }))
+  const ordered = pairsTogether(inputs.images, companions)
+  const { jobs, refused } = await giveNames(ordered, options.out, identities)
   const refusals: RefusedInput[] = []
   const refuse = (input: RefusedInput) => {
     refusals.push(input)
@@ -113,13 +122,15 @@ export async function segment(
     // Not before there is a model: what an earlier run made is worth more than an empty folder.
     if (!signal?.aborted) await folder.empty(identities)
     const lap = stopwatch()
-    let ahead = look(jobs[0], segmenter, signal)
+    const read = segmenter && pairReader(segmenter, companions)
+    const look = (job: InputImage | undefined) => lookAt(job, segmenter, read, signal)
+    let ahead = look(jobs[0])
     for (const [index, job] of jobs.entries()) {
       if (segmenter === undefined || signal?.aborted) break
       onProgress?.({ done: index, total: jobs.length, file: job.file })
       const looked = ahead
       // The next image is decoded while the model looks at this one, and looked at while this one's mask is drawn.
-      ahead = look(jobs[index + 1], segmenter, signal)
+      ahead = look(jobs[index + 1])
       try {
         const seen = await looked
         const milliseconds = Math.round(lap())
@@ -189,16 +200,17 @@ function stopwatch(): () => number {
 }
 
 /** Never rejects: it runs ahead, when nobody is waiting yet. */
-async function look(
+async function lookAt(
   job: InputImage | undefined,
   segmenter: Segmenter | undefined,
+  read: ReturnType<typeof pairReader<InputImage>> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Seen> {
-  if (job === undefined || segmenter === undefined || signal?.aborted) return { error: undefined }
+  if (job === undefined || segmenter === undefined || read === undefined || signal?.aborted) return { error: undefined }
   const { modality, file } = job
   try {
     const raster = await decodeImage(await readInput(job), file)
-    return await segmenter.segment(segmenter.standardise(raster, modality), modality)
+    return await read(job, segmenter.standardise(raster, modality))
   } catch (error) {
     return { error }
   }
@@ -212,7 +224,11 @@ async function readInput({ path: file, file: name }: InputImage): Promise<Uint8A
   }
 }
 
-function predictionOf(job: InputImage, seen: Segmented, segmenter: Segmenter): Omit<Prediction, 'milliseconds'> {
+function predictionOf(
+  job: InputImage,
+  seen: Reading<InputImage>,
+  segmenter: Segmenter,
+): Omit<Prediction, 'milliseconds'> {
   const { mask, presence, expectedDice, regions } = seen
   // A model's confidence holds where it was validated.
   const isValidated = segmenter.isValidatedOn(job.modality, job.energy)
@@ -222,7 +238,15 @@ function predictionOf(job: InputImage, seen: Segmented, segmenter: Segmenter): O
     outlineUncertaintyPx: meanBandWidth(bandAreaPx, region, PIXEL_GRID),
   }))
   const counts = { lesions: regions.length, areaPx: mask.areaPx }
-  return { file: job.file, presence, ...counts, expectedDice: validated(expectedDice), outlines }
+  const readWith = seen.readWith?.file
+  return {
+    file: job.file,
+    presence,
+    ...counts,
+    ...(readWith !== undefined && { readWith }),
+    expectedDice: validated(expectedDice),
+    outlines,
+  }
 }
 
 /** Codes of errors that would meet every image: they end the work. */

@@ -45,6 +45,15 @@ export async function openSegmenter({
       const prediction = await predictor.predict(image, modality)
       return segmented(prediction, frame, predictor.settings(modality))
     },
+    ...(predictor.readsPairs && {
+      segmentPair: async (pair, modality) => {
+        const images = { 'low-energy': pair['low-energy'].image, subtracted: pair.subtracted.image }
+        const predictions = await predictor.predictPair(images, modality)
+        const settings = predictor.settings(modality)
+        const of = (energy: Energy) => segmented(predictions[energy], pair[energy].frame, settings)
+        return { 'low-energy': of('low-energy'), subtracted: of('subtracted') }
+      },
+    }),
     [Symbol.asyncDispose]: () => predictor.close(),
   }
 }

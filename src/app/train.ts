@@ -6,10 +6,12 @@ import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type Preprocessing } from '#core/preprocessing.ts'
 import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
+import { isCompanion } from '#sam/companion.ts'
 import { checkTrunkFrom } from '#sam/image-encoder.ts'
 import { holdFactors } from '#sam/lora.ts'
 import { ModelMetadata, openModel, parseModel, readModelFile, writeModel } from '#sam/model.ts'
 import { openPredictor } from '#sam/predict.ts'
+import { TRUNK_BLOCKS } from '#sam/trunk.ts'
 import { type BaseWeights, cacheFolder, loadBaseWeights, type StoreOptions, type Weights } from '#sam/weights.ts'
 import { openFeatureCache } from '#training/cache.ts'
 import { type DatasetImage, dataHash, examine, refuseTaught } from '#training/dataset.ts'
@@ -17,6 +19,7 @@ import { openExtractor } from '#training/frozen-features.ts'
 import { type HeldOutSettings, learnFromHeldOut } from '#training/held-out.ts'
 import type { BadRow } from '#training/manifest.ts'
 import { openRunFolder, type RunConfig, runHash, writeRunFile } from '#training/run-folder.ts'
+import { PLAIN_VIEWS } from '#training/sampler.ts'
 import { divide, RECIPE, type TrainingProgress, type TrainingSettings, train } from '#training/train.ts'
 import { foldAdapters } from '#training/training-graph.ts'
 import { fromPixels } from '#training/view-layout.ts'
@@ -90,6 +93,8 @@ interface Start {
   readonly weights: Weights
   /** What differs from the base weights already. */
   readonly changed: Weights
+  /** What the model that it goes on from does with images of each modality. */
+  readonly modalities: ModelMetadata['modalities']
 }
 
 /** Corrections of the trunk that a model holds train on where they are those that the settings ask for, else they are multiplied out. */
@@ -98,13 +103,19 @@ async function startFrom(
   base: BaseWeights,
   settings: TrainingSettings,
 ): Promise<Start> {
-  if (from === undefined) return { id: base.id, weights: base, changed: new Map() }
-  const { sha256, weights, changed } = await openModel(from, store)
-  const { tensors } = await readModelFile(from)
+  if (from === undefined) return { id: base.id, weights: base, changed: new Map(), modalities: {} }
+  const opened = await openModel(from, store)
+  const { modalities } = opened.metadata
+  // What reads exposures together stands on the very weights that it was learned with.
+  const keep = (of: Weights): Weights =>
+    settings.together ? of : new Map([...of].filter(([name]) => !isCompanion(name)))
+  const [weights, changed] = [keep(opened.weights), keep(opened.changed)]
+  const tensors = keep((await readModelFile(from)).tensors)
+  const id = opened.sha256
   const goOn = settings.trunk === 'lora' && holdFactors(tensors, base, settings)
   return goOn
-    ? { id: sha256, weights: new Map([...base, ...tensors]), changed: tensors }
-    : { id: sha256, weights, changed }
+    ? { id, weights: new Map([...base, ...tensors]), changed: tensors, modalities }
+    : { id, weights, changed, modalities }
 }
 
 const DEFAULT_CACHE_GIB = 20
@@ -145,7 +156,7 @@ export async function prepareTraining(
   teaching: (image: DatasetImage) => boolean,
 ): Promise<Prepared> {
   const { onTraining = () => {}, signal } = options
-  const settings = { ...RECIPE, ...options.settings }
+  const settings = settingsOf(options)
   checkTrunkFrom(settings.trunkFrom)
   const manifest = await readManifests(options.data, options.modality)
   const sources = await readSources(options.data)
@@ -173,6 +184,17 @@ export async function prepareTraining(
   return { settings, images, badRows, leftOut, sources, base, start, device, preprocessing }
 }
 
+/** @throws PAIRS_UNFIT when exposures are to be read together without a model to add that to, or in an odd batch. */
+function settingsOf({ settings: given, from }: TrainOptions): TrainingSettings {
+  const settings = { ...RECIPE, ...given }
+  if (!settings.together) return settings
+  if (from === undefined || settings.batch % 2 !== 0) {
+    throw new ScreeningError('PAIRS_UNFIT', { from: from !== undefined, batch: settings.batch })
+  }
+  // The trunk stays as it is, and of the cached views the random ones would differ between the exposures.
+  return { ...settings, trunkFrom: TRUNK_BLOCKS, views: PLAIN_VIEWS }
+}
+
 /** Where a row stands and what is wrong with it: of an error with a code only the code. */
 function nameOfRow({ dataset, line, id, reason }: BadRow): string {
   return `${dataset} line ${line} (${id}): ${/^[A-Z_]+(?=:)/.exec(reason)?.[0] ?? reason}`
@@ -192,7 +214,7 @@ export async function runTraining(
   const { onTraining = () => {}, signal } = options
   const { settings, images, start, preprocessing } = prepared
   // refused before there is a folder
-  divide(images)
+  divide(images, settings)
   const size = inputSize(images, preprocessing)
   const config = configuration(prepared)
   const run = await openRunFolder(options.out, config, options.resume ?? false)
@@ -279,7 +301,7 @@ async function finish(
   config: RunConfig,
   { base, start, images, sources, weights, preprocessing }: Learned,
 ) {
-  const { modalities, presenceModalities, val } = divide(images)
+  const { modalities, presenceModalities, val } = divide(images, settings)
   const { maskThreshold, testViews } = settings
   const changed = new Map([...start.changed, ...foldAdapters(weights, start.weights)])
   const metadata = (learned: (modality: Modality) => HeldOutSettings, figures: object) => {
@@ -290,7 +312,9 @@ async function finish(
     })
     const provenance = { ...config, ...(sources.length > 0 && { sources }) }
     const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance, figures }
-    return ModelMetadata.parse({ ...named, modalities: Object.fromEntries(perModality) })
+    // What was not touched does as it did.
+    const untouched = settings.together ? start.modalities : {}
+    return ModelMetadata.parse({ ...named, modalities: { ...untouched, ...Object.fromEntries(perModality) } })
   }
   const none = absent('no-normal-training-data')
   const open = metadata((modality) => ({ presenceThreshold: presenceModalities.has(modality) ? 0 : none }), {})

@@ -52,6 +52,7 @@ interface TrainCommandOptions extends CommonOptions, ComputeOptions {
   readonly seed?: number
   readonly newLearningRate?: number
   readonly from?: string
+  readonly together?: boolean
   readonly trunkFrom?: number
   readonly trunk?: 'lora' | 'full'
   readonly loraRank?: number
@@ -102,6 +103,7 @@ export function addTrain(program: Command, run: Run): void {
     .option('--learning-rate <rate>', 'the highest, after warm-up', positiveNumber)
     .option('--new-learning-rate <rate>', 'the same for parameters that begin from nothing', positiveNumber)
     .option('--from <model>', 'a model file to go on from')
+    .option('--together', 'only what reads both exposures of a contrast mammogram together; needs --from')
     .option('--trunk-from <block>', 'first block of the trunk that trains, 0 to 11; 12 trains none', nonNegativeInteger)
     .addOption(new Option('--trunk <how>', 'what of it trains: low-rank corrections, or all').choices(['lora', 'full']))
     .option('--lora-rank <rank>', 'rank of the corrections', positiveInteger)
@@ -118,6 +120,7 @@ export function addTrain(program: Command, run: Run): void {
 async function trainFrom(options: TrainCommandOptions, context: Context): Promise<ExitCode> {
   const { data, out, modality, badRows, resume, folds, name, cacheGib, device, threads } = options
   const { epochs, stepsPerEpoch, patience, batch, views, seed, from, size, fit, denoise, contrast } = options
+  const { together } = options
   const { learningRate, newLearningRate, trunkFrom, trunk, loraRank, loraTargets, trunkLearningRate, testViews } =
     options
   const trunkSettings = { trunkFrom, trunk, loraRank, loraTargets, trunkLearningRate }
@@ -132,6 +135,7 @@ async function trainFrom(options: TrainCommandOptions, context: Context): Promis
       patience,
       batch,
       views,
+      together,
       learningRate,
       newLearningRate,
       testViews,

@@ -221,6 +221,11 @@ export const ERRORS = {
     cause: 'A cross-validation cannot go on from a model: it may have learned from images that a fold holds out.',
     remedy: 'Leave out --from, or leave out --folds and validate on images that the model never saw.',
   },
+  PAIRS_UNFIT: {
+    cause:
+      'To read the two exposures of a view together is learned on top of a model, in whole pairs, and only where a manifest names patient, side, view and energy of both.',
+    remedy: 'Name a model by --from, and an even --batch; fill these columns.',
+  },
   RUN_FOLDER_UNWRITABLE: {
     cause: 'A training run could not write into its folder; its last checkpoint is whole.',
     remedy: 'Make room on the disk or mend the permissions, then give the same command with --resume.',

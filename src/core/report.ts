@@ -87,6 +87,10 @@ export const ReadImage = z
     presence: z
       .union([z.number().min(0).max(1), Absent])
       .describe('Presence score: higher where a lesion is likelier; not a probability'),
+    readWith: z
+      .string()
+      .optional()
+      .describe('Id of the other exposure of the view, where the model read both together'),
     sequence: z.union([SequenceFacts, Absent]),
     marking: z.union([Marking, Absent]),
   })

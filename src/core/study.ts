@@ -138,6 +138,13 @@ export function factsOfName(file: string): NamedFacts {
   return { sides: [...sides], view: only(views), energy: only(energies) }
 }
 
+/** A file name without its ending and without the words that name an energy: the same for both exposures of a view. */
+export function nameWithoutEnergy(file: string): string {
+  const words = file.replace(/\.[^.]*$/, '').split(SEPARATORS)
+  const isEnergy = (word: string) => ENERGY_WORDS[word.toLowerCase()] !== undefined || word in ENERGY_ABBREVIATIONS
+  return words.filter((word) => !isEnergy(word)).join(' ')
+}
+
 /** The one value of a set; two contradict each other and count as none. */
 function only<T>(values: ReadonlySet<T>): T | undefined {
   return values.size === 1 ? [...values][0] : undefined

@@ -37,7 +37,7 @@ function imageRow(image: ImageReport): Markup {
 <td>${image.size.width} × ${image.size.height} px<br>${spacing(image)}</td>
 <td>${orAbsent(image.presence, printScore)}</td>
 <td>${orAbsent(expectedDiceOf(image), ({ value }) => printNumber(value, CONFIDENCE.expectedDice.digits))}</td>
-<td>${orAbsent(image.standardisation, (steps) => steps.map(stepName).join(' → '))}</td></tr>\n`
+<td>${orAbsent(image.standardisation, (steps) => steps.map(stepName).join(' → '))}${image.readWith !== undefined && html`<br>${both({ zh: '两种曝光一并判读：', en: 'Read together with ' })}<span class="mono">${image.readWith}</span>`}</td></tr>\n`
 }
 
 function expectedDiceOf({ marking }: ReadImage): FeatureValue {

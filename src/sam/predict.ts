@@ -2,12 +2,16 @@ import { type Absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { GreyImage, type Size } from '#core/image.ts'
 import { Modality } from '#core/modality.ts'
+import type { Energy } from '#core/study.ts'
+import type { TestView } from '#core/test-view.ts'
 import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { sigmoid } from '#engine/operators/activation.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
-import { openSession } from '#engine/session.ts'
+import { openSession, type Session } from '#engine/session.ts'
+import type { Tensors } from '#engine/tensor.ts'
 import { automaticDecoder, oneHot } from './automatic.ts'
+import { PAIRED, readsPairs, readTogether } from './companion.ts'
 import { imageEncoder } from './image-encoder.ts'
 import type { ModalitySettings, Model } from './model.ts'
 import { normalise } from './normalise.ts'
@@ -25,6 +29,9 @@ export interface Prediction {
   readonly iou: number
 }
 
+/** Standardised images of one view. */
+export type ExposurePair = Readonly<Record<Energy, GreyImage>>
+
 export interface Predictor extends AsyncDisposable {
   readonly model: Model
   /** What the model does with a modality. @throws MODALITY_NOT_VALIDATED */
@@ -34,6 +41,13 @@ export interface Predictor extends AsyncDisposable {
    * @throws MODALITY_NOT_VALIDATED, IMAGE_SIZE_UNSUPPORTED, ENGINE_FAILED
    */
   predict(image: GreyImage, modality: Modality): Promise<Prediction>
+  /** Whether the model reads the two exposures of a view of contrast mammography together. */
+  readonly readsPairs: boolean
+  /**
+   * Both exposures of one view, read together; a model that does not read pairs reads each by itself.
+   * @throws as {@link Predictor.predict}
+   */
+  predictPair(pair: ExposurePair, modality: Modality): Promise<Readonly<Record<Energy, Prediction>>>
   close(): Promise<void>
 }
 
@@ -45,48 +59,112 @@ export async function openPredictor(model: Model, options: SessionOptions = {}):
   const size = inputSize(model)
   const modalities = modalitiesOf(model)
   const session = await openSession(predictionGraph(model, size, modalities), options)
+  let pairs: Promise<Session> | undefined
   const settings = (modality: Modality) => {
     const found = model.metadata.modalities[modality]
     if (!found) throw new ScreeningError('MODALITY_NOT_VALIDATED', { modality, model: model.metadata.name })
     return found
   }
+  /** Every view of all images at once; the answers by image. */
+  const ask = async (of: Session, images: readonly GreyImage[], modality: Modality): Promise<Prediction[]> => {
+    const { presenceThreshold, testViews = ['plain'] } = settings(modality)
+    for (const image of images) checkSize(image, size)
+    const runs = testViews.map((view) => of.run(feedsOf(images, view, oneHot(modality, modalities))))
+    const views = (await Promise.all(runs)).map((outputs, i) => answersOf(outputs, testViews[i]!, images.length, size))
+    return images.map((_, image) =>
+      meanOf(
+        views.map((answers) => answers[image]!),
+        presenceThreshold,
+      ),
+    )
+  }
+  const predict = async (image: GreyImage, modality: Modality) => (await ask(session, [image], modality))[0]!
+  const close = async () => {
+    await session.close()
+    await (await pairs)?.close()
+  }
   return {
     model,
     settings,
-    predict: async (image, modality) => {
-      const { presenceThreshold, testViews = ['plain'] } = settings(modality)
-      if (image.width !== size || image.height !== size) {
-        throw new ScreeningError('SHAPE_MISMATCH', { image: [image.width, image.height], expected: [size, size] })
-      }
-      const choice = { data: oneHot(modality, modalities), shape: [1, modalities.length] }
-      const maskSize = { width: size / 4, height: size / 4 }
-      const runs = testViews.map((view) => {
-        const seen = { data: normalise(shownIn(view, image)), shape: [1, 3, size, size] }
-        return session.run({ image: seen, modality: choice })
-      })
-      const answers = (await Promise.all(runs)).map(({ probability, presence, iou }, i): Answer => {
-        const answer = GreyImage.from(probability!.data as Float32Array, maskSize)
-        const laid = laidBack(testViews[i]!, answer)
-        return { probability: laid, presence: Number(presence!.data[0]), iou: Number(iou!.data[0]) }
-      })
-      return {
-        maskLogits: logits(answers.map(({ probability }) => probability.data)),
-        maskSize,
-        presence: isAbsent(presenceThreshold) ? presenceThreshold : mean(answers.map(({ presence }) => presence)),
-        iou: mean(answers.map(({ iou }) => iou)),
-      }
+    predict,
+    readsPairs: readsPairs(model.weights),
+    predictPair: async (pair, modality) => {
+      const images = PAIRED.map((energy) => pair[energy])
+      if (!readsPairs(model.weights)) return ofPair(await Promise.all(images.map((image) => predict(image, modality))))
+      // Opened when there is a pair: most screenings have none.
+      pairs ??= openSession(predictionGraph(model, size, modalities, 'pairs'), options)
+      return ofPair(await ask(await pairs, images, modality))
     },
-    close: () => session.close(),
-    [Symbol.asyncDispose]: () => session.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 
-/** From one image [1, 3, size, size] to mask, presence and confidence. */
-export function predictionGraph(model: Model, size: number, modalities: readonly Modality[]): Uint8Array {
+function ofPair(predictions: readonly Prediction[]): Record<Energy, Prediction> {
+  return Object.fromEntries(PAIRED.map((energy, i) => [energy, predictions[i]!])) as Record<Energy, Prediction>
+}
+
+function checkSize({ width, height }: GreyImage, size: number): void {
+  if (width === size && height === size) return
+  throw new ScreeningError('SHAPE_MISMATCH', { image: [width, height], expected: [size, size] })
+}
+
+function feedsOf(images: readonly GreyImage[], view: TestView, choice: Float32Array): Tensors {
+  const { width, height } = images[0]!
+  const [seen, chosen] = [images.map((image) => normalise(shownIn(view, image))), images.map(() => choice)]
+  return {
+    image: { data: joined(seen), shape: [images.length, 3, height, width] },
+    modality: { data: joined(chosen), shape: [images.length, choice.length] },
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+function answersOf({ probability, presence, iou }: Tensors, view: TestView, count: number, size: number): Answer[] {
+  const maskSize = { width: size / 4, height: size / 4 }
+  const cells = maskSize.width * maskSize.height
+  return Array.from({ length: count }, (_, i) => {
+    const own = (probability!.data as Float32Array).slice(i * cells, (i + 1) * cells)
+    return {
+      probability: laidBack(view, GreyImage.from(own, maskSize)),
+      presence: Number(presence!.data[i]),
+      iou: Number(iou!.data[i]),
+    }
+  })
+}
+
+/** What the views of an image say together. */
+function meanOf(answers: readonly Answer[], presenceThreshold: ModalitySettings['presenceThreshold']): Prediction {
+  const { width, height } = answers[0]!.probability
+  return {
+    maskLogits: logits(answers.map(({ probability }) => probability.data)),
+    maskSize: { width, height },
+    presence: isAbsent(presenceThreshold) ? presenceThreshold : mean(answers.map(({ presence }) => presence)),
+    iou: mean(answers.map(({ iou }) => iou)),
+  }
+}
+
+/** From one image [1, 3, size, size], or the two of a pair, to mask, presence and confidence. */
+export function predictionGraph(
+  model: Model,
+  size: number,
+  modalities: readonly Modality[],
+  of: 'images' | 'pairs' = 'images',
+): Uint8Array {
   const graph = new Graph()
   const parameters = parameterSource(graph, model.weights)
-  const features = imageEncoder(graph.input('image', [1, 3, size, size]), model.weights, parameters)
-  const choice = graph.input('modality', [1, modalities.length])
+  const count = of === 'pairs' ? PAIRED.length : 1
+  const seen = imageEncoder(graph.input('image', [count, 3, size, size]), model.weights, parameters)
+  const features = of === 'pairs' ? readTogether(seen, parameters) : seen
+  const choice = graph.input('modality', [count, modalities.length])
   const { maskLogits, presenceLogit, iou } = automaticDecoder(features, choice, modalities, parameters)
   return toOnnx({ probability: sigmoid(maskLogits), presence: sigmoid(presenceLogit), iou })
 }

@@ -35,6 +35,7 @@ function imageOf(drawn: Partial<DrawnRow>, i: number): DatasetImage {
       split: 'train' as const,
     },
     ...{ group: null, classConflict: false, patient: null, side: null, view: null, energy: null, dataset: 'clinic' },
+    companionFile: null,
     cluster: String(i),
     ...{ modality: 'US' as const, nearDuplicateOf: twin === null ? null : String(twin), ...columns },
   }

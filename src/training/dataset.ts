@@ -156,6 +156,7 @@ export function dataHash(images: readonly DatasetImage[]): string {
   const lines = images.map(({ row, imageSha256, maskSha256 }) => {
     const { dataset, id, split, modality, energy, group, patient, nearDuplicateOf, classConflict } = row
     const named = [dataset, id, split, modality, energy, row.class, classConflict, group, nearDuplicateOf, patient]
+    if (row.companionFile !== null) named.push(path.basename(row.companionFile))
     return JSON.stringify([...named, imageSha256, maskSha256])
   })
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex')

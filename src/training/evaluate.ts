@@ -1,8 +1,11 @@
 import { isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { PIXEL_GRID } from '#core/units.ts'
+import { readBytes } from '#disk/read.ts'
 import { type Component, components } from '#imaging/components.ts'
+import { decodeImage } from '#imaging/decode.ts'
 import type { Frame } from '#imaging/frame.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import { logitSampler } from '#imaging/resample.ts'
@@ -70,22 +73,44 @@ export interface PredictedImage {
   readonly milliseconds: number
 }
 
-/** Runs a model over one image. @throws as `decodeImage`; MODALITY_NOT_VALIDATED */
+/**
+ * Runs a model over one image; over a low-energy one with the subtracted one beside it where the model reads pairs.
+ * @param alone leaves the other exposure out: it does not show what was done to this picture.
+ * @throws as `decodeImage`; MODALITY_NOT_VALIDATED
+ */
 export async function predictImage(
   predictor: Predictor,
   image: DatasetImage,
   raster: RasterImage,
+  alone = false,
 ): Promise<PredictedImage> {
-  const { modality } = image.row
+  const { modality, energy } = image.row
+  const isHelped = predictor.readsPairs && energy === 'low-energy' && !alone
+  const companion = isHelped ? await companionOf(image) : undefined
   const began = performance.now()
-  const { image: standard, frame } = standardise(raster, predictor.settings(modality).preprocessing)
-  const prediction = await predictor.predict(standard, modality)
+  const standardised = (of: RasterImage) => standardise(of, predictor.settings(modality).preprocessing)
+  const { image: standard, frame } = standardised(raster)
+  const pair = companion && { 'low-energy': standard, subtracted: standardised(companion).image }
+  const prediction = pair
+    ? (await predictor.predictPair(pair, modality))['low-energy']
+    : await predictor.predict(standard, modality)
   return { image, prediction, frame, milliseconds: performance.now() - began }
+}
+
+/** The other exposure; one that cannot be read is as one that is not there. */
+async function companionOf({ row: { companionFile } }: DatasetImage): Promise<RasterImage | undefined> {
+  if (companionFile === null) return undefined
+  try {
+    return await decodeImage(await readBytes(companionFile), companionFile)
+  } catch (error) {
+    if (error instanceof ScreeningError) return undefined
+    throw error
+  }
 }
 
 /**
  * Runs a model over one image and draws its mask as `zaoshai segment` does.
- * @param loaded the picture and the doctor's mask, where they are not to be read from their files.
+ * @param loaded the picture and the doctor's mask, where they are not those of the files; then it is read alone.
  * @throws as {@link predictImage}
  */
 export async function outlineImage(
@@ -94,7 +119,7 @@ export async function outlineImage(
   loaded?: LoadedImage,
 ): Promise<OutlinedImage> {
   const { raster, truth } = loaded ?? (await loadImage(image.row))
-  const predicted = await predictImage(predictor, image, raster)
+  const predicted = await predictImage(predictor, image, raster, loaded !== undefined)
   return { raster, truth, ...outlined(predicted, predictor.settings(image.row.modality)) }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { z } from 'zod'
+import { companionsOf } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { Modality, Side } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
@@ -75,12 +76,14 @@ export interface ManifestRow {
   readonly modality: Modality
   /** Which exposure of contrast mammography it is; `null` for every other image. */
   readonly energy: Energy | null
+  /** The image of the other exposure of the same view, where there is just one. */
+  readonly companionFile: string | null
   /** Name of the folder that the manifest stands in; data sets are sampled in balance. */
   readonly dataset: string
   /** Images that are not independent of each other (one patient, one group, near-duplicates) share one. */
   readonly cluster: string
 }
-type LoneRow = Omit<ManifestRow, 'cluster'>
+type LoneRow = Omit<ManifestRow, 'cluster' | 'companionFile'>
 
 /** A row that cannot be used, by the line in the manifest on which it begins (the header is line 1). */
 export interface BadRow {
@@ -270,7 +273,7 @@ export function leak(column: string, one: LoneRow, other: LoneRow): ScreeningErr
 }
 
 /** What ties a row to others; its own name first. */
-export function rowTies(row: Omit<ManifestRow, 'cluster'>): string[] {
+export function rowTies(row: LoneRow): string[] {
   const own = `${row.dataset}/near_duplicate_of/${row.id}`
   const ties = Object.entries(TIES).flatMap(([column, namesOf]) =>
     namesOf(row).flatMap((name) => (name === null ? [] : [`${row.dataset}/${column}/${name}`])),
@@ -280,5 +283,14 @@ export function rowTies(row: Omit<ManifestRow, 'cluster'>): string[] {
 
 function clustered(rows: readonly LoneRow[]): ManifestRow[] {
   const clusters = connected(rows, rowTies)
-  return rows.map((row) => ({ ...row, cluster: clusters.get(row) ?? row.id }))
+  const companions = companionsOf(rows, exposureOf)
+  return rows.map((row) => {
+    const companionFile = companions.get(row)?.imageFile ?? null
+    return { ...row, cluster: clusters.get(row) ?? row.id, companionFile }
+  })
+}
+
+function exposureOf({ dataset, patient, side, view, energy }: LoneRow) {
+  const isKnown = patient !== null && side !== null && view !== null
+  return { view: isKnown ? [dataset, patient, side, view].join('/') : null, energy }
 }

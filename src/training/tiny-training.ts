@@ -91,6 +91,7 @@ export function tinyImages(folder: string): DatasetImage[] {
         modality: 'US',
         energy: null,
         dataset: 'tiny',
+        companionFile: null,
         cluster: id,
       },
     }

@@ -14,8 +14,9 @@ import { type BatchSettings, trainingFeeds } from './batch.ts'
 import { type Checkpoint, readCheckpoint, readWeights, writeCheckpoint, writeWeights } from './checkpoint.ts'
 import type { DatasetImage } from './dataset.ts'
 import { learningCurvePage } from './learning-curve.ts'
+import { pairsOf } from './pairs.ts'
 import { type EpochRecord, type RunFolder, writeRunFile } from './run-folder.ts'
-import { drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, strataOf } from './sampler.ts'
+import { type Draw, drawEpoch, EVERY_TIME_ANEW, PLAIN_VIEWS, type SamplingPlan, strataOf } from './sampler.ts'
 import {
   evaluationModel,
   isNew,
@@ -73,6 +74,7 @@ export const RECIPE: TrainingSettings = {
   trunk: 'lora',
   loraRank: 16,
   loraTargets: 'all',
+  together: false,
   weightDecay: 0.02,
   clipNorm: 1,
   warmUpSteps: 30,
@@ -119,7 +121,7 @@ export interface TrainingResult {
  */
 export async function train(input: TrainingInput): Promise<TrainingResult> {
   const { settings, run, runHash, views, onProgress } = input
-  const data = divide(input.images)
+  const data = divide(input.images, settings)
   const wanted = [
     ...data.train.flat().map((image) => ({ image, views: settings.views })),
     ...data.val.map((image) => ({ image, views: 1 })),
@@ -132,7 +134,9 @@ export async function train(input: TrainingInput): Promise<TrainingResult> {
   await using validator = await openValidation(input, start, data)
   const plan: SamplingPlan = {
     ...settings,
-    strata: strataOf(data.train),
+    ...(settings.together
+      ? { batch: settings.batch / 2, strata: strataOf(data.train.map((of) => of.filter((_, i) => i % 2 === 0))) }
+      : { strata: strataOf(data.train) }),
     views: fromPixels(settings) ? EVERY_TIME_ANEW : settings.views,
   }
 
@@ -187,9 +191,15 @@ interface Division {
  * @throws TRAINING_DATA_UNFIT without lesions in either, or where a modality has lesions in one of them alone: a model is
  *   declared validated on all that it learns.
  */
-export function divide(images: readonly DatasetImage[]): Division {
-  const train = images.filter(({ row, lesion }) => row.split === 'train' && (lesion || !row.classConflict))
-  const val = images.filter(({ row }) => row.split === 'val')
+export function divide(
+  images: readonly DatasetImage[],
+  { together }: Pick<TrainingSettings, 'together'> = RECIPE,
+): Division {
+  const teaches = ({ row, lesion }: DatasetImage) => row.split === 'train' && (lesion || !row.classConflict)
+  const useful = images.filter((image) => image.row.split !== 'train' || teaches(image))
+  const usable = together ? pairsOf(useful).flat() : useful
+  const train = usable.filter(teaches)
+  const val = usable.filter(({ row }) => row.split === 'val')
   const count = (of: readonly DatasetImage[]) => of.filter(({ lesion }) => lesion).length
   if (count(train) === 0 || count(val) === 0) {
     throw new ScreeningError('TRAINING_DATA_UNFIT', { trainLesions: count(train), valLesions: count(val) })
@@ -243,7 +253,9 @@ async function openValidation(input: TrainingInput, start: Weights, data: Divisi
   const graph = { ...settings, ...data, size, batch: pieceSize(settings, input.engine.device) }
   const session = await openSession(evaluationModel(start, graph), input.engine)
   const lesions = data.train.flat().filter(({ lesion }) => lesion)
-  const sample = seededRandom(settings.seed, 'train sample').shuffled(lesions).slice(0, settings.trainSample)
+  const random = seededRandom(settings.seed, 'train sample')
+  const drawn = settings.together ? random.shuffled(pairsOf(lesions)).flat() : random.shuffled(lesions)
+  const sample = drawn.slice(0, settings.trainSample)
   const { maskThreshold } = settings
   return openValidator(session, views, { ...graph, ...input, trainSample: sample, maskThreshold })
 }
@@ -259,10 +271,12 @@ async function trainEpoch(
   const batches = drawEpoch(plan, epoch)
   const batchSettings: BatchSettings = { size, trunkFrom: settings.trunkFrom, ...data }
   const load = async (index: number) => {
-    const entries = (batches[index] ?? []).map(async ({ dataset, image: at, view }) => {
-      const image = data.train[dataset]![at]!
-      return { image, view: await views.read(image, view), plain: view < PLAIN_VIEWS }
-    })
+    const entries = (batches[index] ?? [])
+      .flatMap(settings.together ? bothOf : (draw) => [draw])
+      .map(async ({ dataset, image: at, view }) => {
+        const image = data.train[dataset]![at]!
+        return { image, view: await views.read(image, view), plain: view < PLAIN_VIEWS }
+      })
     return trainingFeeds(
       await Promise.all(entries),
       batchSettings,
@@ -280,13 +294,20 @@ async function trainEpoch(
       const outputs = Object.entries(await stepping)
       for (const [name, output] of outputs) sums[name] = (sums[name] ?? 0) + scalar(output, name)
     } catch (error) {
-      const images = batches[i]!.map(({ dataset, image }) => data.train[dataset]![image]!.row.id)
+      const images = batches[i]!.flatMap(settings.together ? bothOf : (draw) => [draw]).map(
+        ({ dataset, image }) => data.train[dataset]![image]!.row.id,
+      )
       throw diverged(error, { epoch, images })
     }
     feeds = await ahead
     onProgress({ stage: 'steps', epoch, done: i + 1, total: batches.length })
   }
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / batches.length]))
+}
+
+/** Of a draw among views: the low-energy and the subtracted image, which stand behind each other. */
+function bothOf({ image, ...draw }: Draw): Draw[] {
+  return [2 * image, 2 * image + 1].map((exposure) => ({ ...draw, image: exposure }))
 }
 
 /** A divergence with the images of its step; another error as it is. */

@@ -3,16 +3,18 @@ import { seededRandom } from '#core/random.ts'
 import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { openSession } from '#engine/session.ts'
+import { isCompanion } from '#sam/companion.ts'
 import { pointwise } from '#sam/layers.ts'
 import { parameterSource } from '#sam/parameters.ts'
 import SHAPES from '#sam/tensors.json' with { type: 'json' }
 import type { NamedTensor } from '#sam/weights.ts'
+import { promptFeeds } from './simulated-prompt.ts'
 import { randomWeights } from './tiny-training.ts'
 import { foldAdapters, startingWeights, trainingModel, trains } from './training-graph.ts'
 import { featureShapes, maskSide, packView, stackViews, type ViewPart, viewLength, viewShapes } from './view-layout.ts'
 
 const base = randomWeights()
-const FROZEN = { trunkFrom: 12, trunk: 'lora', loraRank: 4, loraTargets: 'attention' } as const
+const FROZEN = { trunkFrom: 12, trunk: 'lora', loraRank: 4, loraTargets: 'attention', together: false } as const
 
 test('folded adapters give what the frozen convolution followed by the adapter gives', async () => {
   const random = seededRandom(6)
@@ -107,5 +109,41 @@ test('views are packed and stacked without loss beyond half precision', () => {
   expect(stacked.target?.shape).toEqual([2, maskSide(64), maskSide(64)])
   for (const name of Object.keys(featureShapes(layout)) as ViewPart[]) {
     expect(stacked[name]?.data).toEqual(Float32Array.of(...a[name], ...b[name]))
+  }
+})
+
+test('where exposures are read together nothing but that trains, and all of it gets a gradient', async () => {
+  const settings = { ...FROZEN, together: true, modalities: ['MG'] as const }
+  const start = startingWeights(base, settings, seededRandom(1))
+  const { model, parameters } = trainingModel(start, { ...settings, batch: 2, size: 64 })
+  expect(parameters.length).toBe(3)
+  expect(parameters.every(isCompanion)).toBe(true)
+  const random = seededRandom(2)
+  const layout = { size: 64, trunkFrom: 12 }
+  const views = [0, 1].map(() => {
+    const parts = Object.entries(viewShapes(layout)).map(([name, shape]) => {
+      const length = shape.reduce((product, extent) => product * extent, 1)
+      return [name, Float32Array.from({ length }, () => (name === 'target' ? random.integer(2) : random.normal()))]
+    })
+    return packView(Object.fromEntries(parts) as Record<ViewPart, Float32Array>, layout)
+  })
+  const stacked = stackViews(views, layout)
+  const half = { data: Float32Array.of(0.5, 0.5), shape: [2] }
+  await using session = await openSession(model)
+  const outputs = await session.run({
+    ...stacked,
+    ...promptFeeds(stacked.target!.data, maskSide(64), random),
+    ...Object.fromEntries(parameters.map((name) => [name, start.get(name)!])),
+    modality: { data: Float32Array.of(1, 1), shape: [2, 1] },
+    lesion: { data: Float32Array.of(1, 1), shape: [2] },
+    maskWeight: half,
+    presenceWeight: { data: new Float32Array(2), shape: [2] },
+  })
+  for (const name of parameters) {
+    const gradient = outputs[`gradient/${name}`]!.data as Float32Array
+    expect(
+      gradient.some((value) => value !== 0),
+      name,
+    ).toBe(true)
   }
 })

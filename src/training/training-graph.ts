@@ -7,6 +7,7 @@ import { toOnnx } from '#engine/onnx.ts'
 import { add, detach, mul } from '#engine/operators/arithmetic.ts'
 import type { Device } from '#engine/protocol.ts'
 import { type AutomaticAnswer, automaticDecoder, initialAutomaticWeights, type MaskAnswer } from '#sam/automatic.ts'
+import { initialCompanions, isCompanion, readTogether } from '#sam/companion.ts'
 import { type FrozenFeatures, type ImageFeatures, imageEmbedding, trunkFeatures } from '#sam/image-encoder.ts'
 import { pointwise } from '#sam/layers.ts'
 import { adapted, initialFactors, isFactor, type LoraSettings } from '#sam/lora.ts'
@@ -23,6 +24,11 @@ import { type FeatureName, featureShapes, fromPixels, maskSide, type ViewLayout 
 export interface TrunkSettings extends LoraSettings {
   /** Low-rank corrections of the matrices, or the whole blocks. */
   readonly trunk: 'lora' | 'full'
+  /**
+   * Only what reads the two exposures of a view together trains, on images that have both, low-energy and subtracted one
+   * behind the other; all else stays as it is, bit for bit.
+   */
+  readonly together: boolean
 }
 
 export interface GraphSettings extends ViewLayout, TrunkSettings {
@@ -58,6 +64,7 @@ export function startingWeights(
   const weights = new Map<string, NamedTensor>([
     ...initialAutomaticWeights(base, settings.modalities, random),
     ...(settings.trunk === 'lora' ? initialFactors(base, settings, random) : []),
+    ...(settings.together ? initialCompanions() : []),
     ...base,
   ])
   for (const { name, channels } of ADAPTERS) {
@@ -72,9 +79,13 @@ export function startingWeights(
 /**
  * Whether a parameter trains: neck levels 0 and 1, the decoder as far as mask 0 uses it, the embedding of a previous
  * mask, all that is new, and of the trunk's blocks from `trunkFrom` on either everything, or the norms and the factors
- * that correct their matrices.
+ * that correct their matrices; where exposures are read together, nothing but what does that.
  */
-export function trains(name: string, { trunkFrom, trunk }: Pick<TrunkSettings, 'trunkFrom' | 'trunk'>): boolean {
+export function trains(
+  name: string,
+  { trunkFrom, trunk, together }: Pick<TrunkSettings, 'trunkFrom' | 'trunk' | 'together'>,
+): boolean {
+  if (together) return isCompanion(name)
   if (isFactor(name)) return true
   const place = trunkBlock(name)
   if (place) return place.block >= trunkFrom && (trunk === 'full' || place.rest.startsWith('norm'))
@@ -178,11 +189,12 @@ function imageFeatures(
   const ofTrunk: FrozenFeatures = fromPixels(settings)
     ? trunkFeatures(normalised(view('image')), weights, adapted(source, weights))
     : { stage4: view('stage4'), stage3: view('stage3'), highRes1: view('highRes1'), highRes0: view('highRes0') }
-  return {
+  const features = {
     embedding: imageEmbedding(ofTrunk, source),
     highRes0: pointwise(ofTrunk.highRes0, source, ADAPTERS[0].name),
     highRes1: pointwise(ofTrunk.highRes1, source, ADAPTERS[1].name),
   }
+  return settings.together ? readTogether(features, source) : features
 }
 
 /**
