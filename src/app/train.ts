@@ -95,6 +95,8 @@ interface Start {
   readonly changed: Weights
   /** What the model that it goes on from does with images of each modality. */
   readonly modalities: ModelMetadata['modalities']
+  /** Where that model comes from. */
+  readonly provenance: ModelMetadata['provenance']
 }
 
 /** Corrections of the trunk that a model holds train on where they are those that the settings ask for, else they are multiplied out. */
@@ -103,19 +105,21 @@ async function startFrom(
   base: BaseWeights,
   settings: TrainingSettings,
 ): Promise<Start> {
-  if (from === undefined) return { id: base.id, weights: base, changed: new Map(), modalities: {} }
+  if (from === undefined) return { id: base.id, weights: base, changed: new Map(), modalities: {}, provenance: {} }
   const opened = await openModel(from, store)
-  const { modalities } = opened.metadata
+  const { modalities, provenance } = opened.metadata
   // What reads exposures together stands on the very weights that it was learned with.
   const keep = (of: Weights): Weights =>
     settings.together ? of : new Map([...of].filter(([name]) => !isCompanion(name)))
   const [weights, changed] = [keep(opened.weights), keep(opened.changed)]
   const tensors = keep((await readModelFile(from)).tensors)
   const id = opened.sha256
+  // What stays as it is stays as the file holds it, corrections of the trunk unmultiplied.
+  if (settings.together) return { id, weights, changed: tensors, modalities, provenance }
   const goOn = settings.trunk === 'lora' && holdFactors(tensors, base, settings)
   return goOn
-    ? { id, weights: new Map([...base, ...tensors]), changed: tensors, modalities }
-    : { id, weights, changed, modalities }
+    ? { id, weights: new Map([...base, ...tensors]), changed: tensors, modalities, provenance }
+    : { id, weights, changed, modalities, provenance }
 }
 
 const DEFAULT_CACHE_GIB = 20
@@ -310,7 +314,11 @@ async function finish(
       const settings = { preprocessing: preprocessing(modality), maskThreshold, testViews, ...learned(modality) }
       return [modality, { ...settings, ...(energies && { energies }) }]
     })
-    const provenance = { ...config, ...(sources.length > 0 && { sources }) }
+    const provenance = {
+      ...config,
+      ...(sources.length > 0 && { sources }),
+      ...(settings.together && { start: start.provenance }),
+    }
     const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance, figures }
     // What was not touched does as it did.
     const untouched = settings.together ? start.modalities : {}

@@ -78,6 +78,9 @@ Writes into the run folder: model.safetensors, learning-curve.html, metrics.json
 predictions.csv and the checkpoints. Dice and IoU on training and validation images come after every epoch; it stops early when validation no
 longer gets better.
 
+With --together a model (--from) learns to read a low-energy mammogram with the subtracted one beside it, from manifests whose
+columns patient, side, view and energy say which belong together; nothing else of it changes.
+
 With --folds the images of train and val are dealt anew, patients and groups kept together, classes spread evenly: every
 image is validated once. Each fold is such a run in fold-1, fold-2, ...; cross-validation.txt, .json and .html say what all
 come to. --resume goes on in the fold that was stopped.`
