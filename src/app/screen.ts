@@ -13,7 +13,6 @@ import { decodeMask } from '#imaging/decode.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
 import type { Assets, ImageAsset } from '#report/figures.ts'
-import { paperFonts } from '#report/fonts.ts'
 import { renderHtml } from '#report/page.ts'
 import { pairReader } from './pair-reader.ts'
 import { print } from '#report/print.ts'
@@ -115,12 +114,12 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
 
 /** The report as data, page and print, and the woman's slip. */
 async function writeDocuments(folder: ResultFolder, report: Report, assets: Assets, language: Language) {
-  const [fonts, printed] = [await paperFonts(), await asPrinted(assets)]
+  const printed = await asPrinted(assets)
   await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`)
   await folder.write('report.html', renderHtml(report, assets, { language }))
-  await folder.write('report.pdf', await print(reportPaper(report, printed, { language }), fonts))
+  await folder.write('report.pdf', await print(reportPaper(report, printed, { language })))
   await folder.write('slip.html', renderSlip(report, { language }))
-  await folder.write('slip.pdf', await print(slipPaper(report, { language }), fonts))
+  await folder.write('slip.pdf', await print(slipPaper(report, { language })))
 }
 
 async function asPrinted(assets: Assets): Promise<Assets> {

@@ -1,23 +1,21 @@
-import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 
-/** TrueType files of one family. */
+/** Paths of the TrueType files of one family. */
 export interface PaperFonts {
-  readonly regular: Buffer
-  readonly bold: Buffer
+  readonly normal: string
+  readonly bold: string
 }
 
-const PACKAGE = '@expo-google-fonts/noto-sans-sc'
+const FAMILY = '@expo-google-fonts/noto-sans-sc'
 
 /**
- * Noto Sans SC from its npm package (SIL Open Font Licence): every character of GBK, so that rare names print, and the
- * signs of a report. A PDF holds only the glyphs that it uses.
+ * Noto Sans SC in its npm package (SIL Open Font Licence): every character of GBK but one, so that rare names print, and
+ * the signs of a report. A PDF holds only the glyphs that it uses.
  */
-export async function paperFonts(): Promise<PaperFonts> {
+export function paperFonts(): PaperFonts {
   const { resolve } = createRequire(import.meta.url)
-  const [regular, bold] = await Promise.all([
-    readFile(resolve(`${PACKAGE}/400Regular/NotoSansSC_400Regular.ttf`)),
-    readFile(resolve(`${PACKAGE}/600SemiBold/NotoSansSC_600SemiBold.ttf`)),
-  ])
-  return { regular, bold }
+  return {
+    normal: resolve(`${FAMILY}/400Regular/NotoSansSC_400Regular.ttf`),
+    bold: resolve(`${FAMILY}/600SemiBold/NotoSansSC_600SemiBold.ttf`),
+  }
 }

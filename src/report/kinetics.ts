@@ -186,7 +186,9 @@ function contrastRows(channels: readonly RegionKinetics[]): PrintedRow[] {
     ),
   )
   const types = channels.map(({ curveType: of }) => (isAbsent(of) ? ABSENCE_WORDS[of.absent] : CURVE_TYPE_WORDS[of]))
-  const rises = channels.map(({ initialRise: of }) => (isAbsent(of) ? ABSENCE_WORDS[of.absent] : INITIAL_RISE_WORDS[of]))
+  const rises = channels.map(({ initialRise: of }) =>
+    isAbsent(of) ? ABSENCE_WORDS[of.absent] : INITIAL_RISE_WORDS[of],
+  )
   return [
     ...numbers,
     { name: { zh: '曲线类型', en: 'Curve type' }, values: types.map((value) => ({ value })) },

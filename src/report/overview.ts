@@ -50,7 +50,10 @@ export function summaryOf({ side, status, images, missing }: SideReport): SideSu
     facts: [
       [{ zh: '图像（可读 / 全部）', en: 'Images (readable of all)' }, `${read.length} / ${images.length}`],
       [{ zh: '软件作过标注的图像', en: 'Images looked at by the software' }, `${looked.length}`],
-      [{ zh: '标出区域的图像', en: 'Images with a marked region' }, looked.length + marked.length === 0 ? '–' : `${marked.length}`],
+      [
+        { zh: '标出区域的图像', en: 'Images with a marked region' },
+        looked.length + marked.length === 0 ? '–' : `${marked.length}`,
+      ],
     ],
     missing: missing.map(exposureLabel),
   }

@@ -4,7 +4,14 @@ import type { Report } from '#core/report.ts'
 import type { ColourScale, Rgb } from './colour-scale.ts'
 import { curvePlot } from './curve-plot.ts'
 import type { Assets } from './figures.ts'
-import { coursesOf, type ImageCourse, KINETICS_HEADING, KINETICS_NOTE, type PrintedMap, type RegionCourse } from './kinetics.ts'
+import {
+  coursesOf,
+  type ImageCourse,
+  KINETICS_HEADING,
+  KINETICS_NOTE,
+  type PrintedMap,
+  type RegionCourse,
+} from './kinetics.ts'
 import { joined } from './labels.ts'
 import { headed, PAPER_FONT, type Say, TEXT_WIDTH, together } from './paper.ts'
 import { valuePaper } from './paper-tables.ts'

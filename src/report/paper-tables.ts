@@ -68,7 +68,7 @@ function shares(width: number, count: number, first: number): number[] {
 
 function printed(value: Printed, say: Say): TableCell {
   if ('why' in value) return { text: say(value.why), alignment: 'right', color: COLOURS.soft }
-  return { text: value.value, alignment: 'right', bold: true }
+  return { text: say(value.value), alignment: 'right', bold: true }
 }
 
 /** Tables of no more rows do not break across pages. */

@@ -1,22 +1,15 @@
 import pdfmake from 'pdfmake'
 import type { TDocumentDefinitions } from 'pdfmake/interfaces.js'
-import type { PaperFonts } from './fonts.ts'
+import { paperFonts } from './fonts.ts'
 import { PAPER_FONT } from './paper.ts'
 
-/** Its types leave out where it looks for files before it asks the disk. */
-const { virtualfs } = pdfmake as typeof pdfmake & {
-  readonly virtualfs: { writeFileSync(name: string, content: Uint8Array): void }
-}
-
-/** Fonts come as bytes and pictures as `data:` addresses: nothing else is ever opened. */
+/** Pictures come as `data:` addresses: but for the two fonts nothing is ever opened, from the disk or the network. */
+const FONTS = paperFonts()
 pdfmake.setUrlAccessPolicy(() => false)
-pdfmake.setLocalAccessPolicy(() => false)
+pdfmake.setLocalAccessPolicy((path) => path === FONTS.normal || path === FONTS.bold)
+pdfmake.setFonts({ [PAPER_FONT]: { ...FONTS } })
 
-/** The bytes of a PDF: the same for the same document and fonts. */
-export async function print(document: TDocumentDefinitions, { regular, bold }: PaperFonts): Promise<Uint8Array> {
-  const files = { normal: 'regular.ttf', bold: 'bold.ttf' }
-  virtualfs.writeFileSync(files.normal, regular)
-  virtualfs.writeFileSync(files.bold, bold)
-  pdfmake.setFonts({ [PAPER_FONT]: files })
+/** The bytes of a PDF: the same for the same document. */
+export function print(document: TDocumentDefinitions): Promise<Uint8Array> {
   return pdfmake.createPdf(document).getBuffer()
 }

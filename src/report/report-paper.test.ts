@@ -2,20 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import type { ImageReport, Report } from '#core/report.ts'
 import { Language } from '#core/words.ts'
-import { type PaperFonts, paperFonts } from './fonts.ts'
 import { renderHtml } from './page.ts'
 import { print } from './print.ts'
 import { reportPaper } from './report-paper.ts'
 import { assetsOf, LONG_NAME, readImage, SAMPLES, sampleReport } from './samples.ts'
 import { type PdfRead, pageText, readPdf, shownBy, spokenBy, withoutBlanks } from './test-pdf.ts'
 
-let fonts: PaperFonts
-beforeAll(async () => {
-  fonts = await paperFonts()
-})
-
 const printed = (report: Report, language: Language = 'zh') =>
-  print(reportPaper(report, assetsOf(report), { language }), fonts)
+  print(reportPaper(report, assetsOf(report), { language }))
 
 const FORBIDDEN = /benign|malignan|normal|negative|良性|恶性|正常|阴性|BI-?RADS/i
 /** Points: the headings of sections are the only texts of this size. */

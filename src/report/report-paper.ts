@@ -29,6 +29,7 @@ import {
   together,
 } from './paper.ts'
 import { emptyPaper, figurePaper } from './paper-figures.ts'
+import { kineticsPaper } from './paper-kinetics.ts'
 import { list, measuredPaper, sectionPaper, valuePaper } from './paper-tables.ts'
 import { comparisonTable } from './tables.ts'
 
@@ -56,6 +57,7 @@ export function reportPaper(
       overview(report, say),
       ...exposuresOf(report).flatMap((exposure) => images(exposure, report, assets, say)),
       ...measurements(report, say),
+      ...kineticsPaper(report, assets, say),
       ...comparison(report, say),
       reading(say),
       ...appendix(report).flatMap((section) => sectionPaper(section, say)),

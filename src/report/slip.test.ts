@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS } from '#core/absent.ts'
 import { CONFIDENCE } from '#core/confidence.ts'
 import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
 import type { Report } from '#core/report.ts'
 import { Language } from '#core/words.ts'
 import { openBrowser, openPage, violations } from './browser.ts'
-import { type PaperFonts, paperFonts } from './fonts.ts'
 import { print } from './print.ts'
 import { readImage, SAMPLES, sampleReport } from './samples.ts'
 import { NEXT_STEPS, SLIP_WORDS, slipOf } from './slip.ts'
 import { renderSlip } from './slip-page.ts'
 import { slipPaper } from './slip-paper.ts'
 import { readPdf, shownBy, spokenBy, withoutBlanks } from './test-pdf.ts'
-
-let fonts: PaperFonts
-beforeAll(async () => {
-  fonts = await paperFonts()
-})
 
 const browser = await openBrowser()
 afterAll(() => browser?.close())
@@ -39,7 +33,7 @@ const CASES = Object.entries({ ...SAMPLES, 'everything that can be wrong': WORST
 const FORBIDDEN =
   /benign|malignan|normal|negative|良性|恶性|正常|阴性|BI-?RADS|\d\.\d|Dice|\bmm\b|\bpx\b|%|毫米|像素|score|评分/i
 
-const slip = (report: Report, language: Language) => print(slipPaper(report, { language }), fonts)
+const slip = (report: Report, language: Language) => print(slipPaper(report, { language }))
 
 describe.each(CASES)('the slip of %s (%s)', (_, language, report) => {
   test('is one page of A4 that says what the page for a screen says', async () => {
