@@ -14,7 +14,7 @@ export const ROOMS = {
   },
   features: { mayImport: ['core', 'imaging'], edges: [] },
   assessment: { mayImport: ['core'], edges: [] },
-  report: { mayImport: ['core'], edges: ['browser.ts'] },
+  report: { mayImport: ['core'], edges: ['browser.ts', 'print.ts'] },
   app: {
     mayImport: ['core', 'disk', 'imaging', 'engine', 'sam', 'training', 'features', 'assessment', 'report'],
     edges: ['**'],

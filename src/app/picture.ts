@@ -2,7 +2,8 @@ import type { RasterImage } from '#core/image.ts'
 import { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { withinSide } from '#imaging/breast-region.ts'
-import { encodePng } from '#imaging/encode.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { encodeJpeg, encodePng } from '#imaging/encode.ts'
 import { resize } from '#imaging/resample.ts'
 
 /** The longer side of a picture on the page: sharp at the printed width of half an A4 sheet. */
@@ -39,6 +40,16 @@ function window16(data: Uint8Array | Uint16Array): [number, number] {
 /** A picture as a page holds it: PNG in a `data:` address, no side longer than `sidePx`. */
 export async function pictureAddress(display: RasterImage, sidePx: number = PAGE_SIDE_PX): Promise<string> {
   return `data:image/png;base64,${Buffer.from(await encodePng(reduced(display, sidePx))).toString('base64')}`
+}
+
+/** Of JPEG: above 43 dB of the page's pictures in a quarter of their bytes (docs/adr/0018). */
+const PRINT_QUALITY = 90
+
+/** The picture of a page as a PDF holds it. What must stay exact is the page's, and the files of the output folder. */
+export async function printedAddress(address: string): Promise<string> {
+  const png = Buffer.from(address.slice(address.indexOf(',') + 1), 'base64')
+  const jpeg = await encodeJpeg(await decodeImage(png, 'picture.png'), PRINT_QUALITY)
+  return `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`
 }
 
 /** Reduced so that no side is longer than `sidePx`; never enlarged. */

@@ -8,7 +8,7 @@ import { isAlive, MACHINE } from '#disk/owner.ts'
 import { unwritable, writing } from './output.ts'
 
 /** What an earlier run of the same command left: it may be replaced, anything else may not. */
-const OWN_FILES: ReadonlySet<string> = new Set(['report.json', 'report.html'])
+const OWN_FILES: ReadonlySet<string> = new Set(['report.json', 'report.html', 'report.pdf', 'slip.html', 'slip.pdf'])
 /** Of these only what the earlier report names. */
 const OWN_FOLDERS: ReadonlySet<string> = new Set(['masks', 'overlays'])
 

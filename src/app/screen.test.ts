@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,11 +6,13 @@ import { absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { type Random, seededRandom } from '#core/random.ts'
 import { type ModelReport, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
+import { readPdf } from '#report/test-pdf.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
 import type { Segmenter } from './segment.ts'
@@ -82,8 +84,7 @@ describe('a study of both sides', () => {
     const { out } = await run(await study({ 'L.png': picture, 'R.png': otherPicture }))
     expect((await readdir(out, { recursive: true })).map((file) => file.replaceAll('\\', '/')).sort()).toEqual(
       ['masks', 'masks/L-US.png', 'masks/R-US.png', 'overlays', 'overlays/L-US.png', 'overlays/R-US.png'].concat(
-        'report.html',
-        'report.json',
+        ...['report.html', 'report.json', 'report.pdf', 'slip.html', 'slip.pdf'],
       ),
     )
     const report = await reportIn(out)
@@ -112,6 +113,23 @@ describe('a study of both sides', () => {
     const folder = await study({ 'L.png': picture, 'R.png': otherPicture })
     const [a, b] = [await run(folder), await run(folder)]
     expect(await reportIn(a.out)).toEqual(await reportIn(b.out))
+    for (const file of ['report.pdf', 'slip.pdf']) {
+      const [first, second] = [await readFile(path.join(a.out, file)), await readFile(path.join(b.out, file))]
+      expect(first.subarray(0, 5).toString()).toBe('%PDF-')
+      expect(Buffer.compare(first, second)).toBe(0)
+    }
+  })
+
+  test('is printed in the language asked for', async () => {
+    const folder = await study({ 'L.png': picture, 'R.png': otherPicture })
+    const titles = (['zh', 'en'] as const).map(async (language) => {
+      const { out } = await run(folder, { language })
+      return (await readPdf(await readFile(path.join(out, 'slip.pdf')))).info.Title
+    })
+    expect(await Promise.all(titles)).toEqual([
+      expect.stringMatching(/^乳腺早筛检查回执 /),
+      expect.stringMatching(/^Your breast screening visit /),
+    ])
   })
 })
 
@@ -172,7 +190,7 @@ test('a modality that the model was not validated on is shown and not marked', a
   const notValidated = absent('modality-not-validated')
   expect(report.sides.L.images[0]).toMatchObject({ status: 'read', marking: notValidated, presence: notValidated })
   expect(report.notices.map(({ code }) => code)).not.toContain('nothing-marked')
-  expect(await readdir(out)).toEqual(['report.html', 'report.json'])
+  expect(await readdir(out)).toEqual(['report.html', 'report.json', 'report.pdf', 'slip.html', 'slip.pdf'])
 })
 
 test('an error that would meet every image ends the work and leaves nothing', async () => {
@@ -223,6 +241,30 @@ describe('the output folder', () => {
     await expect(run(await study({ 'L.png': picture }), { out })).rejects.toThrow('OUTPUT_EXISTS')
   })
 })
+
+test('a report of six large pictures is a PDF of less than two megabytes', async () => {
+  const size = { width: 1280, height: 960 }
+  const noise = seededRandom(7)
+  const speckled = async () => encodePng({ ...size, channels: 1, bitDepth: 8, data: speckle(size, noise) })
+  const names = ['L_1.png', 'L_2.png', 'L_3.png', 'R_1.png', 'R_2.png', 'R_3.png']
+  const files = await Promise.all(names.map(async (name) => [name, await speckled()] as const))
+  const { out, screening } = await run(await study(Object.fromEntries(files)))
+  expect(screening!.report.status).toBe('complete')
+  const [pdf, page] = [await stat(path.join(out, 'report.pdf')), await stat(path.join(out, 'report.html'))]
+  expect(pdf.size).toBeLessThan(2_000_000)
+  // and the pictures are in it
+  expect(pdf.size).toBeGreaterThan(page.size / 8)
+})
+
+/** Synthetic: noise over three pixels, as coarse as that of an ultrasound scan converted for a screen. */
+function speckle({ width, height }: typeof SIZE, noise: Random): Uint8Array {
+  const fine = Float32Array.from({ length: width * height }, () => noise.uniform())
+  return Uint8Array.from(fine, (_, i) => {
+    let sum = 0
+    for (let dy = 0; dy < 3; dy++) for (let dx = 0; dx < 3; dx++) sum += fine[(i + dy * width + dx) % fine.length]!
+    return Math.round((255 * sum) / 9)
+  })
+}
 
 test('sixteen bits and colour are screened like eight bits of grey', async () => {
   const { data } = await decodeImage(picture, 'x.png')

@@ -12,9 +12,14 @@ import { readBytes } from '#disk/read.ts'
 import { decodeMask } from '#imaging/decode.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
-import type { ImageAsset } from '#report/figures.ts'
+import type { Assets, ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
 import { pairReader } from './pair-reader.ts'
+import { print } from '#report/print.ts'
+import { reportPaper } from '#report/report-paper.ts'
+import { renderSlip } from '#report/slip-page.ts'
+import { slipPaper } from '#report/slip-paper.ts'
+import { printedAddress } from './picture.ts'
 import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
 import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './screen-image.ts'
@@ -33,10 +38,10 @@ export interface ScreenOptions {
   /** What finds lesions; its model is named on the report. */
   readonly segmenter: Segmenter
   readonly model: ModelReport
-  /** Folder for report.json, report.html, masks/ and overlays/. An earlier report in it is replaced. */
+  /** Folder for the report, the slip, masks/ and overlays/. An earlier report in it is replaced. */
   readonly out: string
   readonly now: Date
-  /** The language in which the page opens; it holds both. */
+  /** The language of what is printed, and that in which the pages open, which hold both. */
   readonly language?: Language | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: ScreenProgress) => void) | undefined
@@ -50,6 +55,9 @@ export interface Screening {
   readonly folder: string
   readonly json: string
   readonly html: string
+  readonly pdf: string
+  /** For the woman, as PDF. */
+  readonly slip: string
 }
 
 /**
@@ -95,12 +103,30 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     comparison: compareSides(screened.map(({ summary }) => summary)),
   })
   const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
-  await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`)
-  await folder.write('report.html', renderHtml(report, assets, { language: options.language ?? 'zh' }))
+  await writeDocuments(folder, report, assets, options.language ?? 'zh')
   await folder.finish()
   onProgress?.({ done: total, total, file: '' })
   const place = path.resolve(out)
-  return { report, folder: place, json: path.join(place, 'report.json'), html: path.join(place, 'report.html') }
+  const at = (file: string) => path.join(place, file)
+  const printed = { pdf: at('report.pdf'), slip: at('slip.pdf') }
+  return { report, folder: place, json: at('report.json'), html: at('report.html'), ...printed }
+}
+
+/** The report as data, page and print, and the woman's slip. */
+async function writeDocuments(folder: ResultFolder, report: Report, assets: Assets, language: Language) {
+  const printed = await asPrinted(assets)
+  await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`)
+  await folder.write('report.html', renderHtml(report, assets, { language }))
+  await folder.write('report.pdf', await print(reportPaper(report, printed, { language })))
+  await folder.write('slip.html', renderSlip(report, { language }))
+  await folder.write('slip.pdf', await print(slipPaper(report, { language })))
+}
+
+async function asPrinted(assets: Assets): Promise<Assets> {
+  const printed = [...assets].map(
+    async ([id, asset]) => [id, { ...asset, href: await printedAddress(asset.href) }] as const,
+  )
+  return new Map(await Promise.all(printed))
 }
 
 /** The exposures of one standard view of one breast on one day. */

@@ -30,8 +30,9 @@ const EXAMPLES = `  zaoshai screen examples/cesm-p313 --out report
 
 A file name or study.json says the side of each image; it is never guessed. docs/study.md shows both forms.
 
-Writes into the output folder: report.html (both languages, no network needed), report.json (docs/report.schema.json),
-masks/ and overlays/. All of it appears at once, when it is whole.`
+Writes into the output folder: report.html (both languages, no network needed), report.pdf (the same on A4, in the
+language of --lang), report.json (docs/report.schema.json), slip.pdf and slip.html (one page for the woman), masks/ and
+overlays/. All of it appears at once, when it is whole.`
 
 export function addScreen(program: Command, run: Run): void {
   subcommand(program, 'screen', 'Screen both breasts of one woman and write the report.', EXAMPLES)
@@ -67,8 +68,8 @@ async function screenStudy(
   return screening === undefined ? EXIT.interrupted : report(screening, context)
 }
 
-function report({ report, html, json, folder }: Screening, context: Context): ExitCode {
-  context.answer({ folder, html, json, status: report.status, notices: report.notices })
+function report({ report, html, json, pdf, slip, folder }: Screening, context: Context): ExitCode {
+  context.answer({ folder, html, pdf, json, slip, status: report.status, notices: report.notices })
   const { language } = context
   for (const { words } of report.notices) context.print(words[language])
   const images = [...report.sides.R.images, ...report.sides.L.images]

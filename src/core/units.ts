@@ -41,7 +41,7 @@ export const UNIT_SYMBOLS = {
   px2: 'px²',
   deg: '°',
   s: 's',
-  '/s': 's⁻¹',
+  '/s': '/s',
   '%': '%',
   '%/s': '%/s',
   '%.s': '%·s',

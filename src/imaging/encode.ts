@@ -19,10 +19,11 @@ export async function encodePng({ width, height, channels, bitDepth, data }: Ras
   return sharp(data, { raw: { width, height, channels } }).toColourspace(space).png({ compressionLevel: 6 }).toBuffer()
 }
 
-/** A JPEG of an 8-bit grey raster. @param quality 1..100, as libjpeg counts. */
-export async function encodeJpeg({ width, height, data }: RasterImage, quality: number): Promise<Uint8Array> {
-  return sharp(data, { raw: { width, height, channels: 1 } })
-    .toColourspace('b-w')
-    .jpeg({ quality })
+/** A JPEG of an 8-bit raster, colours at its full resolution. @param quality 1..100, as libjpeg counts. */
+export async function encodeJpeg(raster: RasterImage, quality: number): Promise<Uint8Array> {
+  const { width, height, channels, data } = raster
+  return sharp(data, { raw: { width, height, channels } })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .jpeg({ quality, chromaSubsampling: '4:4:4' })
     .toBuffer()
 }

@@ -1,12 +1,16 @@
 import { isAbsent } from '#core/absent.ts'
 import type { KineticCurve, RegionKinetics } from '#core/kinetics.ts'
 import { UNIT_SYMBOLS } from '#core/units.ts'
-import { html, type Markup } from './markup.ts'
+import { html, Markup } from './markup.ts'
 import { printNumber } from './tables.ts'
 
 const PLOT = { width: 480, height: 250, left: 58, right: 12, top: 22, bottom: 34 } as const
 /** Okabe and Ito's palette, less yellow, which is faint on white. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9'] as const
+
+/** As in the page's style; on paper there is none. */
+const [SOFT, FAINT] = ['#51606c', '#c9d2d9']
+const TEXT = html`fill="${SOFT}" font-size="11"`
 
 interface Line {
   readonly colour: string
@@ -31,12 +35,12 @@ export function curvePlot(channels: readonly RegionKinetics[], baselineFrames: n
   const up = (change: number) => place(y, change, PLOT.height - PLOT.bottom, PLOT.top)
   const baselineEnd = channels[0]!.curve.timesS[baselineFrames - 1] ?? x.ticks[0]!
   return html`<svg class="plot" viewBox="0 0 ${PLOT.width} ${PLOT.height}" role="img" aria-labelledby="${labelledBy}">
-${y.ticks.map((tick) => html`<line class="${tick === 0 ? 'zero' : 'axis'}" x1="${PLOT.left}" x2="${PLOT.width - PLOT.right}" y1="${rounded(up(tick))}" y2="${rounded(up(tick))}"/><text x="${PLOT.left - 6}" y="${rounded(up(tick) + 4)}" text-anchor="end">${printNumber(tick, y.digits)}</text>`)}
-${x.ticks.map((tick) => html`<text x="${rounded(across(tick))}" y="${PLOT.height - PLOT.bottom + 16}" text-anchor="middle">${printNumber(tick, x.digits)}</text>`)}
-<line class="axis" x1="${rounded(across(baselineEnd))}" x2="${rounded(across(baselineEnd))}" y1="${PLOT.top}" y2="${PLOT.height - PLOT.bottom}" stroke-dasharray="2 3"/>
-${lines.map(({ colour, isReference, points }) => html`<polyline class="course-line${isReference && ' dashed'}" stroke="${colour}" points="${points.map(([time, change]) => `${rounded(across(time))},${rounded(up(change))}`).join(' ')}"/>`)}
-${channels.map(({ channel }, i) => html`<text x="${PLOT.left + i * 82}" y="12" style="fill:${COLOURS[i % COLOURS.length]!}">━ ${channel}</text>`)}
-<text x="${PLOT.width - PLOT.right}" y="${PLOT.height - 4}" text-anchor="end">s</text><text x="4" y="12">${unitOf(channels)}</text></svg>`
+${y.ticks.map((tick) => html`<line class="${tick === 0 ? 'zero' : 'axis'}" stroke="${tick === 0 ? SOFT : FAINT}" x1="${PLOT.left}" x2="${PLOT.width - PLOT.right}" y1="${rounded(up(tick))}" y2="${rounded(up(tick))}"/><text x="${PLOT.left - 6}" y="${rounded(up(tick) + 4)}" text-anchor="end" ${TEXT}>${printNumber(tick, y.digits)}</text>`)}
+${x.ticks.map((tick) => html`<text x="${rounded(across(tick))}" y="${PLOT.height - PLOT.bottom + 16}" text-anchor="middle" ${TEXT}>${printNumber(tick, x.digits)}</text>`)}
+<line class="axis" stroke="${FAINT}" x1="${rounded(across(baselineEnd))}" x2="${rounded(across(baselineEnd))}" y1="${PLOT.top}" y2="${PLOT.height - PLOT.bottom}" stroke-dasharray="2 3"/>
+${lines.map(({ colour, isReference, points }) => html`<polyline class="course-line${isReference && ' dashed'}" fill="none" stroke-width="2" stroke-linejoin="round"${isReference && new Markup(' stroke-dasharray="5 4"')} stroke="${colour}" points="${points.map(([time, change]) => `${rounded(across(time))},${rounded(up(change))}`).join(' ')}"/>`)}
+${channels.map(({ channel }, i) => html`<text x="${PLOT.left + i * 82}" y="12" font-size="11" style="fill:${COLOURS[i % COLOURS.length]!}">━ ${channel}</text>`)}
+<text x="${PLOT.width - PLOT.right}" y="${PLOT.height - 4}" text-anchor="end" ${TEXT}>s</text><text x="4" y="12" ${TEXT}>${unitOf(channels)}</text></svg>`
 }
 
 function unitOf(channels: readonly RegionKinetics[]): string {

@@ -7,7 +7,8 @@ import type { ImageReport, ReadImage, UnreadableImage } from '#core/report.ts'
 import type { Words } from '#core/words.ts'
 import type { KineticPictures } from './kinetics.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
-import { both, html, type Markup } from './markup.ts'
+import { both, html, Markup } from './markup.ts'
+import { FULL_TABLES_PER_IMAGE } from './tables.ts'
 
 /** What the page shows of one image beside what the report says. */
 export interface ImageAsset {
@@ -19,7 +20,19 @@ export interface ImageAsset {
   readonly kinetics?: KineticPictures | undefined
 }
 
-const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: 'Quality check: nothing found' }
+export const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: 'Quality check: nothing found' }
+
+export const UNREADABLE: Words = { zh: '图像无法读取', en: 'Image unreadable' }
+
+/** Below a picture with a nipple: what the signs in it are. */
+export function signsOf(image: ReadImage): Words | undefined {
+  if (isAbsent(image.nipplePx)) return undefined
+  if (distanceLines(image).length === 0) return { zh: '圆圈：乳头', en: 'Circle: nipple' }
+  return {
+    zh: '圆圈：乳头；虚线：乳头至区域中心',
+    en: 'Circle: nipple; dashed line: from the nipple to the centre of a region',
+  }
+}
 
 export type Assets = ReadonlyMap<string, ImageAsset>
 
@@ -29,15 +42,20 @@ export function imageFigure(image: ImageReport, assets: Assets): Markup {
 
 /** In place of pictures, where a side has none. */
 export function emptyFigure(side: Side, isMissingView: boolean): Markup {
-  return html`<div class="empty"><div><strong>${both(isMissingView ? { zh: '缺少该体位', en: 'View missing' } : { zh: '未检查', en: 'Not imaged' })}</strong><br>
+  return html`<div class="empty"><div><strong>${both(emptyWords(isMissingView))}</strong><br>
 ${both(SIDE_LABELS[side])}</div></div>`
+}
+
+export function emptyWords(isMissingView: boolean): Words {
+  return isMissingView ? { zh: '缺少该体位', en: 'View missing' } : { zh: '未检查', en: 'Not imaged' }
 }
 
 function readFigure(image: ReadImage, asset: ImageAsset | undefined): Markup {
   const name = `figure-${image.id}`
+  const signs = asset === undefined ? undefined : signsOf(image)
   return html`<figure>
 ${asset !== undefined && drawing(image, asset, name)}
-<figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}</figcaption>
+<figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}${signs !== undefined && html`<span>${both(signs)}</span>`}</figcaption>
 ${qualityList(image.quality)}
 <p class="said">${both(markingSentence(image))}</p>
 </figure>`
@@ -50,6 +68,7 @@ function drawing(image: ReadImage, { href, outlines }: ImageAsset, labelledBy: s
   const textSize = Math.round(Math.max(width, height) / 26)
   return html`<svg viewBox="-0.5 -0.5 ${width} ${height}" role="img" aria-labelledby="${labelledBy}">
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
+${distanceLines(image).map(([from, to]) => html`<line class="distance" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`)}
 ${nippleMark(image)}
 ${outlines.map(
   (outline) => html`<path class="casing" d="${pathOf(outline)}"/><path class="edge" d="${pathOf(outline)}"/>`,
@@ -74,7 +93,7 @@ function lesionNumber(number: number, outline: readonly Point[], { size }: ReadI
 }
 
 /** The point of the outline farthest up and to one side. */
-function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
+export function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
   return outline.reduce((best, point) => (direction * (point.x - best.x) - (point.y - best.y) > 0 ? point : best))
 }
 
@@ -84,18 +103,29 @@ function nippleMark({ nipplePx, size }: ReadImage): Markup | undefined {
   return html`<circle class="nipple" cx="${nipplePx.x}" cy="${nipplePx.y}" r="${radius}"/>`
 }
 
-function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
-  if (findings.length === 0) return undefined
-  const repeat = both({ zh: '建议重拍：', en: 'Repeat: ' })
-  return html`<ul class="quality">${findings.map(({ code, severity }) => {
-    const { finding, advice } = QUALITY_WORDS[code]
-    return severity === 'repeat'
-      ? html`<li class="repeat">${repeat}${both(joined(finding, advice))}</li>`
-      : html`<li>${both(finding)}</li>`
-  })}</ul>`
+/** The distances that are measured, as lines in pixels of the original: of the regions with a table of their own. */
+export function distanceLines({ nipplePx, marking }: ReadImage): (readonly [Point, Point])[] {
+  if (isAbsent(nipplePx) || isAbsent(marking)) return []
+  return marking.lesions.slice(0, FULL_TABLES_PER_IMAGE).map(({ centroidPx }) => [nipplePx, centroidPx] as const)
 }
 
-function markingSentence({ marking }: ReadImage): Words {
+function qualityList(findings: readonly QualityFinding[]): Markup | undefined {
+  if (findings.length === 0) return undefined
+  return html`<ul class="quality">${qualityLines(findings).map(
+    ({ words, isRepeat }) => html`<li${isRepeat && new Markup(' class="repeat"')}>${both(words)}</li>`,
+  )}</ul>`
+}
+
+/** What is wrong with a picture, and where it should be taken again how. */
+export function qualityLines(findings: readonly QualityFinding[]): { words: Words; isRepeat: boolean }[] {
+  return findings.map(({ code, severity }) => {
+    const { finding, advice } = QUALITY_WORDS[code]
+    if (severity === 'note') return { words: finding, isRepeat: false }
+    return { words: joined({ zh: '建议重拍', en: 'Repeat' }, joined(finding, advice)), isRepeat: true }
+  })
+}
+
+export function markingSentence({ marking }: ReadImage): Words {
   if (isAbsent(marking)) return ABSENCE_WORDS[marking.absent]
   const count = marking.lesions.length
   if (marking.by === 'doctor') {
@@ -112,6 +142,6 @@ function markingSentence({ marking }: ReadImage): Words {
 }
 
 function unreadableFigure(image: UnreadableImage): Markup {
-  return html`<figure><div class="empty"><div><strong>${both({ zh: '图像无法读取', en: 'Image unreadable' })}</strong><br><span class="mono">${image.code}</span></div></div>
+  return html`<figure><div class="empty"><div><strong>${both(UNREADABLE)}</strong><br><span class="mono">${image.code}</span></div></div>
 <figcaption>${image.file}</figcaption></figure>`
 }

@@ -12,12 +12,10 @@ import type { RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
 import type { Lesion, ReadImage, Report } from '#core/report.ts'
 import { UNIT_SYMBOLS, type Unit } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
-import { type ColourScale, colourBar } from './colour-scale.ts'
-import { curvePlot } from './curve-plot.ts'
+import type { ColourScale } from './colour-scale.ts'
 import type { Assets } from './figures.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
-import { both, html, type Markup } from './markup.ts'
-import { FULL_TABLES_PER_IMAGE, printNumber, valueCell } from './tables.ts'
+import { FULL_TABLES_PER_IMAGE, type PrintedRow, printNumber, printValue, type ValueTable } from './tables.ts'
 
 const CURVE: Words = { zh: '变化曲线', en: 'change over time' }
 
@@ -41,31 +39,64 @@ export interface KineticPictures {
   readonly maps: readonly KineticMap[]
 }
 
-/** Curves, maps and numbers of every image that came with a sequence. */
-export function kineticsSection({ sides }: Report, assets: Assets): Markup | undefined {
-  const images = [...sides.R.images, ...sides.L.images].filter((image) => image.status === 'read')
-  const sequences = images.flatMap((image) => {
-    const { sequence } = image
-    return isAbsent(sequence) ? [] : [{ image, sequence, pictures: assets.get(image.id)?.kinetics }]
-  })
-  if (sequences.length === 0) return undefined
-  return html`<section class="kinetics" aria-labelledby="kinetics"><h2 id="kinetics">${both({ zh: '随时间的变化', en: 'Over time' })}</h2>
-<p class="note">${both({
-    zh: '曲线为标出区域平均信号相对基线的变化；虚线为参考区。伪彩图以 5 × 5 像素均值逐点测得，噪声大于区域曲线；无颜色处未超出噪声或无法测量。',
-    en: 'Curves: change of the mean signal of a marked region against its baseline; dashed: the reference region. Maps are measured of the mean of 5 × 5 pixels and are noisier than the curves; where there is no colour, nothing stands out of the noise or can be measured.',
-  })}</p>
-${sequences.map(({ image, sequence, pictures }) => imageKinetics(image, sequence, pictures))}</section>`
+/** What is told of one marked region over time. */
+export interface RegionCourse {
+  readonly title: Words
+  /** Below its curves. */
+  readonly caption: Words
+  /** For each channel, or why there is nothing. */
+  readonly temporal: Lesion['features']['temporal']
+  readonly table: ValueTable | undefined
 }
 
-function imageKinetics(image: ReadImage, sequence: SequenceFacts, pictures: KineticPictures | undefined): Markup {
+/** What is told of one image that came with a sequence. */
+export interface ImageCourse {
+  readonly image: ReadImage
+  readonly title: Words
+  readonly baselineFrames: number
+  readonly sentences: readonly Words[]
+  readonly maps: readonly PrintedMap[]
+  readonly regions: readonly RegionCourse[]
+  /** Why there are no regions. */
+  readonly why: Words
+}
+
+export interface PrintedMap {
+  readonly name: KineticMapName
+  readonly scale: ColourScale
+  readonly href: string
+  readonly caption: Words
+  /** The ends of the colour scale. */
+  readonly low: string
+  readonly high: string
+}
+
+export const KINETICS_HEADING: Words = { zh: '随时间的变化', en: 'Over time' }
+export const KINETICS_NOTE: Words = {
+  zh: '曲线为标出区域平均信号相对基线的变化；虚线为参考区。伪彩图以 5 × 5 像素均值逐点测得，噪声大于区域曲线；无颜色处未超出噪声或无法测量。',
+  en: 'Curves: change of the mean signal of a marked region against its baseline; dashed: the reference region. Maps are measured of the mean of 5 × 5 pixels and are noisier than the curves; where there is no colour, nothing stands out of the noise or can be measured.',
+}
+
+/** Curves, maps and numbers of every image that came with a sequence. */
+export function coursesOf({ sides }: Report, assets: Assets): ImageCourse[] {
+  const images = [...sides.R.images, ...sides.L.images].filter((image) => image.status === 'read')
+  return images.flatMap((image) => {
+    const { sequence } = image
+    return isAbsent(sequence) ? [] : [imageCourse(image, sequence, assets.get(image.id)?.kinetics)]
+  })
+}
+
+function imageCourse(image: ReadImage, sequence: SequenceFacts, pictures: KineticPictures | undefined): ImageCourse {
   const lesions = isAbsent(image.marking) ? [] : image.marking.lesions.slice(0, FULL_TABLES_PER_IMAGE)
-  const title = joined(SIDE_LABELS[image.side], exposureLabel(image))
-  return html`<h3>${both(title)}</h3>
-<p>${both(sequenceSentence(sequence))}</p>
-<p>${both(motionSentence(sequence))}</p>
-${pictures !== undefined && mapsOf(pictures, image)}
-${lesions.length === 0 && html`<p class="note">${both(ABSENCE_WORDS[isAbsent(image.marking) ? image.marking.absent : 'no-lesion-marked'])}</p>`}
-${lesions.map((lesion) => regionKinetics(lesion, image, sequence))}\n`
+  return {
+    image,
+    title: joined(SIDE_LABELS[image.side], exposureLabel(image)),
+    baselineFrames: sequence.baselineFrames,
+    sentences: [sequenceSentence(sequence), motionSentence(sequence)],
+    maps: pictures === undefined ? [] : mapsOf(pictures),
+    regions: lesions.map(regionCourse),
+    why: ABSENCE_WORDS[isAbsent(image.marking) ? image.marking.absent : 'no-lesion-marked'],
+  }
 }
 
 function sequenceSentence({ channels, frames, baselineFrames, durationS }: SequenceFacts): Words {
@@ -93,76 +124,76 @@ function motionSentence({ motion, isCompensated }: SequenceFacts): Words {
       }
 }
 
-function mapsOf({ channel, maps }: KineticPictures, { id, size: { width, height } }: ReadImage): Markup {
-  return html`<div class="maps">${maps.map(({ name, scale, low, high, unit, href }) => {
+function mapsOf({ channel, maps }: KineticPictures): PrintedMap[] {
+  return maps.map(({ name, scale, low, high, unit, href }) => {
     const { label, digits } = declaration(name)
-    const caption = `map-${id}-${name}`
     const end = (value: number) => `${printNumber(value, digits)}${symbolOf(unit)}`
-    return html`<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${caption}"><image href="${href}" width="${width}" height="${height}" preserveAspectRatio="none"/></svg><figcaption><span id="${caption}">${both(label)} · ${channel}</span></figcaption>
-<div class="scale"><span>${end(low)}</span>${colourBar(scale)}<span>${end(high)}</span></div></figure>`
-  })}</div>`
+    const caption = { zh: `${label.zh} · ${channel}`, en: `${label.en} · ${channel}` }
+    return { name, scale, href, caption, low: end(low), high: end(high) }
+  })
 }
 
-function regionKinetics({ number, features: { temporal } }: Lesion, image: ReadImage, sequence: SequenceFacts): Markup {
+function regionCourse({ number, features: { temporal } }: Lesion): RegionCourse {
   const title: Words = { zh: `区域 ${number}`, en: `Region ${number}` }
-  if (isAbsent(temporal)) return html`<p>${both(joined(title, ABSENCE_WORDS[temporal.absent]))}</p>`
-  const id = `curves-${image.id}-${number}`
-  return html`<div class="course"><figure>${curvePlot(temporal, sequence.baselineFrames, id)}<figcaption><span id="${id}">${both(joined(title, CURVE))}</span></figcaption></figure>
-${kineticTable(title, temporal)}</div>`
+  const table = isAbsent(temporal) ? undefined : kineticTable(title, temporal)
+  return { title, caption: joined(title, CURVE), temporal, table }
 }
 
 /** A column for each channel. What is said of contrast agents alone is left out where there is none. */
-function kineticTable(title: Words, channels: readonly RegionKinetics[]): Markup {
-  const row = (name: KineticFeatureName, values: readonly FeatureValue[], of?: Words) => {
-    const { label, digits } = declaration(name)
-    return html`<tr><th scope="row">${both(label)}${of !== undefined && both(of)}</th>${values.map((value) => valueCell(value, digits))}</tr>\n`
-  }
+function kineticTable(title: Words, channels: readonly RegionKinetics[]): ValueTable {
   const hasReference = channels.some(({ referenceCurve }) => !isAbsent(referenceCurve))
   const hasAgent = channels.some(({ percentEnhancement: of }) => !isAbsent(of) || of.absent !== 'no-contrast-agent')
-  const less: Words = { zh: '（减参考区）', en: ', less reference' }
-  return html`<div class="scroll" tabindex="0"><table><caption>${both(title)}</caption>
-<thead><tr><th scope="col">${both({ zh: '测量', en: 'Measured' })}</th>${channels.map(({ channel }) => html`<th scope="col" class="value">${channel}</th>`)}</tr></thead>
-<tbody>${CHANGE_FEATURE_NAMES.map((name) =>
+  const changes = CHANGE_FEATURE_NAMES.map((name) =>
     row(
       name,
       channels.map(({ region }) => region[name]),
     ),
-  )}
-${
-  hasReference &&
-  html`${CHANGE_FEATURE_NAMES.map((name) =>
+  )
+  return {
+    kind: 'values',
+    caption: title,
+    columns: [{ zh: '测量', en: 'Measured' }, ...channels.map(({ channel }) => ({ zh: channel, en: channel }))],
+    rows: [...changes, ...(hasReference ? referenceRows(channels) : []), ...(hasAgent ? contrastRows(channels) : [])],
+  }
+}
+
+function row(name: KineticFeatureName, values: readonly FeatureValue[], of: Words = { zh: '', en: '' }): PrintedRow {
+  const { label, digits } = declaration(name)
+  return {
+    name: { zh: label.zh + of.zh, en: label.en + of.en },
+    values: values.map((value) => printValue(value, digits)),
+  }
+}
+
+function referenceRows(channels: readonly RegionKinetics[]): PrintedRow[] {
+  const less: Words = { zh: '（减参考区）', en: ', less reference' }
+  const changes = CHANGE_FEATURE_NAMES.map((name) =>
     row(
       name,
       channels.map(({ lessReference }) => lessReference[name]),
       less,
     ),
-  )}${row(
-    'referenceCorrelation',
-    channels.map(({ referenceCorrelation }) => referenceCorrelation),
-  )}`
-}
-${hasAgent && contrastRows(channels, row)}</tbody></table></div>`
+  )
+  const correlations = channels.map(({ referenceCorrelation }) => referenceCorrelation)
+  return [...changes, row('referenceCorrelation', correlations)]
 }
 
-type RowOf = (name: KineticFeatureName, values: readonly FeatureValue[]) => Markup
-
-function contrastRows(channels: readonly RegionKinetics[], row: RowOf): Markup {
-  const words = (heading: Words, cells: readonly Words[]) =>
-    html`<tr><th scope="row">${both(heading)}</th>${cells.map((cell) => html`<td class="value">${both(cell)}</td>`)}</tr>\n`
-  return html`${(['percentEnhancement', 'signalEnhancementRatio'] as const).map((name) =>
+function contrastRows(channels: readonly RegionKinetics[]): PrintedRow[] {
+  const numbers = (['percentEnhancement', 'signalEnhancementRatio'] as const).map((name) =>
     row(
       name,
       channels.map((of) => of[name]),
     ),
-  )}
-${words(
-  { zh: '曲线类型', en: 'Curve type' },
-  channels.map(({ curveType: of }) => (isAbsent(of) ? ABSENCE_WORDS[of.absent] : CURVE_TYPE_WORDS[of])),
-)}
-${words(
-  { zh: '早期上升', en: 'Initial rise' },
-  channels.map(({ initialRise: of }) => (isAbsent(of) ? ABSENCE_WORDS[of.absent] : INITIAL_RISE_WORDS[of])),
-)}`
+  )
+  const types = channels.map(({ curveType: of }) => (isAbsent(of) ? ABSENCE_WORDS[of.absent] : CURVE_TYPE_WORDS[of]))
+  const rises = channels.map(({ initialRise: of }) =>
+    isAbsent(of) ? ABSENCE_WORDS[of.absent] : INITIAL_RISE_WORDS[of],
+  )
+  return [
+    ...numbers,
+    { name: { zh: '曲线类型', en: 'Curve type' }, values: types.map((value) => ({ value })) },
+    { name: { zh: '早期上升', en: 'Initial rise' }, values: rises.map((value) => ({ value })) },
+  ]
 }
 
 /** The declaration, with the optional fields typed. */

@@ -65,3 +65,25 @@ function isPlain(view: View): view is keyof typeof PLAIN_VIEWS {
 export function joined(first: Words, second: Words): Words {
   return { zh: `${first.zh}：${second.zh}`, en: `${first.en}: ${second.en}` }
 }
+
+/** What the parts of a report are called, on the page as on paper. */
+export const HEADINGS = {
+  report: { zh: '乳腺早筛报告', en: 'Breast screening report' },
+  assisted: { zh: '软件辅助分析，由医生作出结论', en: 'Analysis assisted by software; a doctor decides' },
+  notices: { zh: '须知', en: 'Please note' },
+  overview: { zh: '双侧概览', en: 'Both sides at a glance' },
+  measured: { zh: '标出区域的测量', en: 'Measurements of the marked regions' },
+  comparison: { zh: '左右对比', en: 'Left against right' },
+  reading: { zh: '医生结论', en: "Doctor's conclusion" },
+  signature: { zh: '医生签名', en: 'Signature' },
+  date: { zh: '日期', en: 'Date' },
+} as const satisfies Record<string, Words>
+
+/** Above the measurements: how to read them. */
+export const MEASURED_NOTE: Words = {
+  zh: '由软件或医生的轮廓测得，须由医生核对。未校准的数值以像素计，不能换算为毫米。预期 Dice：验证图像中同类轮廓与医生轮廓的平均重合度（0 至 1），不说明区域的性质。轮廓不确定度：轮廓可能所在带状区域的平均宽度。',
+  en: "Measured from the outlines of the software, or of a doctor, to be checked by a doctor. Uncalibrated values are on the pixel grid and are not millimetres. Expected Dice: the mean agreement with doctors' outlines (0 to 1) that outlines like this one had on validation images; it says nothing of what the region is. Outline uncertainty: mean width of the band in which the outline might as well run.",
+}
+
+/** Before the views that should have been taken. */
+export const MISSING: Words = { zh: '缺少：', en: 'Missing: ' }

@@ -15,6 +15,9 @@ import type { KineticPictures } from './kinetics.ts'
 /** Text that breaks out of markup wherever it is not escaped. */
 export const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\${7*7}`
 
+/** Of characters that small fonts lack, and a word without a place to break. */
+export const LONG_NAME = `龑昳媱㛃_${'乳腺超声检查图像'.repeat(8)}_${'0123456789abcdef'.repeat(6)}.png`
+
 function measured(group: Exclude<FeatureGroup, 'temporal'>, isCalibrated: boolean): Record<string, FeatureValue> {
   return Object.fromEntries(
     featuresOf(group).map((name): [string, FeatureValue] => {
@@ -225,6 +228,21 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   ),
   'an optical recording over time': sampleReport([recorded('R'), recorded('L')]),
   'no image at all': sampleReport([]),
+  'six ultrasounds, five of one side': sampleReport(
+    (['R', 'R', 'R', 'R', 'R', 'L'] as const).map((side, i) =>
+      readImage({
+        side,
+        view: 'unspecified',
+        modality: 'US',
+        lesions: i % 3,
+        over: { id: `${side}-US-${i}`, file: `${side}_${i}.png` },
+      }),
+    ),
+  ),
+  'long names with rare characters': sampleReport(
+    (['R', 'L'] as const).map((side) => readImage({ side, over: { file: `${side}_${LONG_NAME}` } })),
+    { study: { id: 'x'.repeat(64) }, refused: [{ file: LONG_NAME, reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
+  ),
   'hostile text': sampleReport(
     [
       readImage({ side: 'R', over: { file: HOSTILE } }),

@@ -8,6 +8,8 @@ export interface Column {
   readonly name: Words
   /** Numbers stand right-aligned. */
   readonly numeric?: boolean
+  /** Names of files and the like, which may break anywhere. */
+  readonly isCode?: boolean
 }
 
 export interface Table {
@@ -17,12 +19,14 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[]
 }
 
+export type Fact = readonly [name: Words, value: Cell]
+
 /** A part of a document that people read on a page or in a terminal. */
 export interface Section {
   /** Names its element; unique on a page. */
   readonly id: string
   readonly title: Words
-  readonly facts?: readonly (readonly [name: Words, value: Cell])[]
+  readonly facts?: readonly Fact[]
   readonly tables?: readonly Table[]
   /** Sentences below. */
   readonly notes?: readonly Cell[]
@@ -38,24 +42,25 @@ export function renderSections(sections: readonly Section[]): Markup {
       tables = [],
       notes = [],
     }) => html`<section aria-labelledby="${id}"><h2 id="${id}">${both(title)}</h2>
-${facts.length > 0 && html`<table class="known"><tbody>${facts.map(([name, value]) => html`<tr><th scope="row">${both(name)}</th><td>${content(value)}</td></tr>\n`)}</tbody></table>`}
+${facts.length > 0 && html`<table class="known"><tbody>${facts.map(([name, value]) => html`<tr><th scope="row">${both(name)}</th><td>${cellMarkup(value)}</td></tr>\n`)}</tbody></table>`}
 ${tables.map((table, i) => renderTable(table, `${id}-${i}`, id))}
-${notes.length > 0 && html`<ul class="note">${notes.map((note) => html`<li>${content(note)}</li>`)}</ul>`}</section>\n`,
+${notes.length > 0 && html`<ul class="note">${notes.map((note) => html`<li>${cellMarkup(note)}</li>`)}</ul>`}</section>\n`,
   )}`
 }
 
 function renderTable({ caption, columns, rows }: Table, id: string, section: string): Markup {
-  const align = (i: number) => html`${columns[i]?.numeric === true ? 'value' : ''}`
+  const align = (i: number) =>
+    html`${columns[i]?.numeric === true ? 'value' : columns[i]?.isCode === true ? 'code' : ''}`
   return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="${caption === undefined ? section : id}"><table>
 ${caption !== undefined && html`<caption id="${id}">${both(caption)}</caption>`}
 <thead><tr>${columns.map(({ name }, i) => html`<th scope="col" class="${align(i)}">${both(name)}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ([first = '', ...rest]) =>
-      html`<tr><th scope="row">${content(first)}</th>${rest.map((cell, i) => html`<td class="${align(i + 1)}">${content(cell)}</td>`)}</tr>\n`,
+      html`<tr><th scope="row">${cellMarkup(first)}</th>${rest.map((cell, i) => html`<td class="${align(i + 1)}">${cellMarkup(cell)}</td>`)}</tr>\n`,
   )}</tbody></table></div>`
 }
 
-function content(cell: Cell): Markup | string {
+export function cellMarkup(cell: Cell): Markup | string {
   return typeof cell === 'string' ? cell : both(cell)
 }
 
@@ -106,6 +111,7 @@ export const SECTIONS_STYLE = `
 .known td { overflow-wrap: anywhere; }
 .known th { white-space: nowrap; padding-right: 24px; width: 1%; }
 .known + .scroll { margin-top: 14px; }
+.code { overflow-wrap: anywhere; }
 td.value + td:not(.value), th.value + th:not(.value) { padding-left: 24px; }
-@media (max-width: 700px) { .known th { white-space: normal; padding-right: 12px; } }
+@media (max-width: 700px) { .known th { white-space: initial; padding-right: 12px; } }
 `

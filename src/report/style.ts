@@ -53,6 +53,7 @@ figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-
 .casing { stroke: #000; stroke-opacity: .65; stroke-width: 4px; }
 .edge { stroke: var(--outline); stroke-width: 1.8px; }
 .nipple { fill: none; stroke: #7fd8ff; stroke-width: 1.6px; vector-effect: non-scaling-stroke; }
+.distance { stroke: #7fd8ff; stroke-width: 1.2px; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
 .number { fill: var(--outline); stroke: #000; stroke-opacity: .75; paint-order: stroke; font-weight: 700; font-family: var(--latin), sans-serif; }
 .empty { border: 1px dashed #8a98a3; border-radius: 6px; background: var(--ground); color: var(--soft); display: grid; place-content: center; text-align: center; min-height: 150px; padding: 20px; }
 .empty strong { color: var(--caution); font-size: 17px; }
@@ -63,7 +64,7 @@ figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
-caption { text-align: left; font-weight: 650; padding: 12px 0 4px; }
+caption { text-align: left; font-weight: 650; padding: 12px 0 4px; overflow-wrap: anywhere; }
 th, td { text-align: left; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; overflow-wrap: break-word; }
 thead th { color: var(--soft); font-weight: 600; border-bottom-color: var(--faint); }
 .lesion th[scope="rowgroup"] { color: var(--accent); font-weight: 650; width: 24%; }
@@ -81,7 +82,7 @@ figure svg.plot { background: none; border-radius: 0; max-height: none; }
 .plot text { fill: var(--soft); font: 11px var(--latin), sans-serif; } .plot .axis { stroke: var(--faint); } .plot .zero { stroke: var(--soft); }
 .plot .course-line { fill: none; stroke-width: 2; stroke-linejoin: round; } .plot .dashed { stroke-dasharray: 5 4; }
 .kinetics h3 { margin: 20px 0 6px; } .kinetics h2 + .note { margin-top: -6px; }
-.note { color: var(--soft); font-size: 13px; margin-top: 10px; }
+.note { color: var(--soft); font-size: 13px; margin-top: 10px; overflow-wrap: anywhere; }
 .measured h3 { margin: 22px 0 8px; padding-top: 14px; border-top: 1px solid var(--faint); }
 .measured h2 + .note { margin-top: -6px; }
 .mono { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: 12px; overflow-wrap: anywhere; }
@@ -89,7 +90,7 @@ figure svg.plot { background: none; border-radius: 0; max-height: none; }
 .reading div { border-bottom: 1px solid var(--soft); padding-top: 30px; }
 .reading .space { min-height: 110px; padding-top: 0; }
 .signatures { display: grid; grid-template-columns: 1fr 1fr; gap: 28px; }
-body > footer { color: var(--soft); font-size: 13px; padding-top: 4px; padding-bottom: 40px; }
+body > footer { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; padding-top: 4px; padding-bottom: 40px; }
 
 @media (max-width: 700px) {
   main, body > header, body > footer { padding-left: 14px; padding-right: 14px; }

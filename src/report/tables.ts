@@ -1,4 +1,4 @@
-import { ABSENCE_WORDS, type AbsenceReason, isAbsent } from '#core/absent.ts'
+import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import { CONFIDENCE, type ConfidenceName } from '#core/confidence.ts'
 import {
   COMPARISON_NAMES,
@@ -14,7 +14,33 @@ import type { Comparison, Lesion } from '#core/report.ts'
 import { UNIT_SYMBOLS } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
 import { exposureLabel } from './labels.ts'
-import { both, html, type Markup } from './markup.ts'
+
+/** A value as it is printed: a number with its unit or a word, or why there is none. */
+export type Printed = { readonly value: string | Words } | { readonly why: Words }
+
+export interface PrintedRow {
+  readonly name: string | Words
+  readonly values: readonly Printed[]
+}
+
+/** Everything measured on one marked region, in the groups that a record keeps. */
+export interface RegionTable {
+  readonly kind: 'region'
+  readonly caption: Words
+  /** Beside the caption. */
+  readonly remark: Words | undefined
+  readonly groups: readonly { readonly name: Words; readonly rows: readonly PrintedRow[] }[]
+}
+
+/** One row for each of several things, its values in columns. */
+export interface ValueTable {
+  readonly kind: 'values'
+  readonly caption?: Words
+  readonly remark?: Words | undefined
+  /** The first one heads the names of the rows. */
+  readonly columns: readonly Words[]
+  readonly rows: readonly PrintedRow[]
+}
 
 const UNCALIBRATED: Words = { zh: '（像素值，未校准）', en: ' (in pixels, uncalibrated)' }
 const CONFIDENCE_WORDS: Words = { zh: '轮廓可信度', en: 'Confidence' }
@@ -23,44 +49,52 @@ const MEASURED_GROUPS = ['location', 'spatial', 'contrast'] as const satisfies r
 /** Of more regions on one image than this, the smaller ones share a table of their main measurements. */
 export const FULL_TABLES_PER_IMAGE = 3
 
-/** A table for each marked region of an image, largest first; beyond three, one for all the rest. */
-export function lesionTables(lesions: readonly Lesion[]): Markup[] {
+/**
+ * A table for each marked region of an image, largest first; beyond three, one for all the rest.
+ * @param file names the image where its side has several that were taken alike.
+ */
+export function lesionTables(lesions: readonly Lesion[], file?: string): (RegionTable | ValueTable)[] {
   const rest = lesions.slice(FULL_TABLES_PER_IMAGE)
   return [
-    ...lesions.slice(0, FULL_TABLES_PER_IMAGE).map((lesion) => lesionTable(lesion)),
-    ...(rest.length === 0 ? [] : [furtherTable(rest)]),
+    ...lesions.slice(0, FULL_TABLES_PER_IMAGE).map((lesion) => regionTable(lesion, file)),
+    ...(rest.length === 0 ? [] : [furtherTable(rest, file)]),
   ]
 }
 
-/** Everything measured on one marked region. */
-function lesionTable({ number, features, confidence }: Lesion): Markup {
+function regionTable({ number, features, confidence }: Lesion, file: string | undefined): RegionTable {
   const { temporal } = features
-  const told = isAbsent(temporal)
-    ? absentCell(temporal.absent)
-    : html`<td class="absent">${both({ zh: '见“随时间的变化”', en: 'See “Over time”' })}</td>`
-  const kinetics = html`<th scope="row">${both({ zh: '动态变化', en: 'Kinetics' })}</th>${told}`
-  return html`<table class="lesion">
-<caption>${both({ zh: `区域 ${number}`, en: `Region ${number}` })}${remark(Object.values(features.spatial))}</caption>
-${MEASURED_GROUPS.map((name) => groupRows(name, features[name]))}
-${rowGroup(FEATURE_GROUP_WORDS.temporal, [kinetics])}
-${rowGroup(CONFIDENCE_WORDS, confidenceRows(confidence))}
-</table>`
+  const told = isAbsent(temporal) ? ABSENCE_WORDS[temporal.absent] : { zh: '见“随时间的变化”', en: 'See “Over time”' }
+  const kinetics: PrintedRow = { name: { zh: '动态变化', en: 'Kinetics' }, values: [{ why: told }] }
+  return {
+    kind: 'region',
+    caption: captionOf({ zh: `区域 ${number}`, en: `Region ${number}` }, file),
+    remark: remark(Object.values(features.spatial)),
+    groups: [
+      ...MEASURED_GROUPS.map((name) => ({ name: FEATURE_GROUP_WORDS[name], rows: groupRows(name, features[name]) })),
+      { name: FEATURE_GROUP_WORDS.temporal, rows: [kinetics] },
+      { name: CONFIDENCE_WORDS, rows: confidenceRows(confidence) },
+    ],
+  }
+}
+
+function captionOf({ zh, en }: Words, file: string | undefined): Words {
+  return file === undefined ? { zh, en } : { zh: `${zh} · ${file}`, en: `${en} · ${file}` }
 }
 
 /** How far the outline itself can be trusted; in millimetres where they are known and in pixels else. */
-function confidenceRows(confidence: Lesion['confidence']): Markup[] {
+function confidenceRows(confidence: Lesion['confidence']): PrintedRow[] {
   const width = isAbsent(confidence.outlineUncertaintyMm) ? 'outlineUncertaintyPx' : 'outlineUncertaintyMm'
   return (['expectedDice', width] as const satisfies readonly ConfidenceName[]).map((name) => {
     const { label, digits } = CONFIDENCE[name]
-    return html`<th scope="row">${both(label)}</th>${valueCell(confidence[name], digits)}`
+    return { name: label, values: [printValue(confidence[name], digits)] }
   })
 }
 
 /** Said once in the caption where nothing printed is in millimetres: without spacing the forms stand on the grid too. */
-function remark(values: readonly FeatureValue[]): Markup | undefined {
+function remark(values: readonly FeatureValue[]): Words | undefined {
   const onGrid = values.some((value) => 'unit' in value && value.unit === '1' && value.uncalibrated === true)
   const inMm = values.some((value) => 'unit' in value && value.unit === 'mm')
-  return onGrid || !inMm ? html`<small>${both(UNCALIBRATED)}</small>` : undefined
+  return onGrid || !inMm ? UNCALIBRATED : undefined
 }
 
 const MAIN_MEASUREMENTS = [
@@ -70,42 +104,33 @@ const MAIN_MEASUREMENTS = [
 ] as const satisfies readonly (readonly [FeatureName, FeatureName])[]
 
 /** The small regions of an image that has many: one row each. */
-function furtherTable(lesions: readonly Lesion[]): Markup {
-  const head = MAIN_MEASUREMENTS.map(
-    ([name]) => html`<th scope="col" class="value">${both(declarationOf(name).label)}</th>`,
-  )
+function furtherTable(lesions: readonly Lesion[], file: string | undefined): ValueTable {
   const { label, digits } = CONFIDENCE.expectedDice
-  const rows = lesions.map(({ number, features, confidence }) => {
-    const values: Partial<Record<FeatureName, FeatureValue>> = { ...features.location, ...features.spatial }
-    const cells = MAIN_MEASUREMENTS.map(([inMm, inPx]) => {
-      const name = isAbsent(values[inMm]) && !isAbsent(values[inPx]) ? inPx : inMm
-      const value = values[name]
-      return value === undefined ? undefined : valueCell(value, declarationOf(name).digits)
-    })
-    const trust = valueCell(confidence.expectedDice, digits)
-    return html`<tr><th scope="row">${number}</th>${cells}${trust}</tr>\n`
-  })
-  return html`<table>
-<caption>${both({ zh: '其余较小区域', en: 'Further, smaller regions' })}${remark(lesions.flatMap(({ features }) => Object.values(features.spatial)))}</caption>
-<thead><tr><th scope="col">${both({ zh: '区域', en: 'Region' })}</th>${head}<th scope="col" class="value">${both(label)}</th></tr></thead>
-<tbody>${rows}</tbody>
-</table>`
-}
-
-/** The group's name beside its rows. */
-function rowGroup(name: Words, rows: readonly Markup[]): Markup {
-  const heading = html`<th scope="rowgroup" rowspan="${rows.length}">${both(name)}</th>`
-  return html`<tbody>${rows.map((row, i) => html`<tr>${i === 0 && heading}${row}</tr>\n`)}</tbody>`
+  return {
+    kind: 'values',
+    caption: captionOf({ zh: '其余较小区域', en: 'Further, smaller regions' }, file),
+    remark: remark(lesions.flatMap(({ features }) => Object.values(features.spatial))),
+    columns: [{ zh: '区域', en: 'Region' }, ...MAIN_MEASUREMENTS.map(([name]) => declarationOf(name).label), label],
+    rows: lesions.map(({ number, features, confidence }) => {
+      const values: Partial<Record<FeatureName, FeatureValue>> = { ...features.location, ...features.spatial }
+      const main = MAIN_MEASUREMENTS.map(([inMm, inPx]) => {
+        const name = isAbsent(values[inMm]) && !isAbsent(values[inPx]) ? inPx : inMm
+        const value = values[name]
+        return value === undefined ? { value: '' } : printValue(value, declarationOf(name).digits)
+      })
+      return { name: `${number}`, values: [...main, printValue(confidence.expectedDice, digits)] }
+    }),
+  }
 }
 
 /** A length that stands in millimetres is not printed in pixels too; one that stands in neither is printed once. */
-function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureName, FeatureValue>>>): Markup {
-  const rows = featuresOf(name).flatMap((feature) => {
+function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureName, FeatureValue>>>): PrintedRow[] {
+  return featuresOf(name).flatMap((feature) => {
     const value = values[feature]
-    if (value === undefined || declarationOf(feature).recordOnly || isOfOtherImages(value)) return []
-    return isSaidElsewhere(feature, value, values) ? [] : [featureRow(feature, value)]
+    const { label, digits, recordOnly } = declarationOf(feature)
+    if (value === undefined || recordOnly || isOfOtherImages(value)) return []
+    return isSaidElsewhere(feature, value, values) ? [] : [{ name: label, values: [printValue(value, digits)] }]
   })
-  return rowGroup(FEATURE_GROUP_WORDS[name], rows)
 }
 
 /** What another kind of image alone has is no gap in the report of this one. */
@@ -128,14 +153,21 @@ function isSaidElsewhere(
   return isAbsent(value) && gridValue !== undefined && !isAbsent(gridValue)
 }
 
-function featureRow(name: FeatureName, value: FeatureValue): Markup {
-  const { label, digits } = declarationOf(name)
-  return html`<th scope="row">${both(label)}</th>${valueCell(value, digits)}`
+/** Left against right: one column for each view. */
+export function comparisonTable(comparisons: readonly Comparison[]): ValueTable {
+  return {
+    kind: 'values',
+    columns: [{ zh: '左 − 右', en: 'Left less right' }, ...comparisons.map(exposureLabel)],
+    rows: COMPARISON_NAMES.map((name) => {
+      const { label, digits } = COMPARISONS[name]
+      return { name: label, values: comparisons.map(({ values }) => printValue(values[name], digits)) }
+    }),
+  }
 }
 
-export function valueCell(value: FeatureValue, digits: number): Markup {
-  if ('absent' in value) return absentCell(value.absent)
-  return html`<td class="value">${printNumber(value.value, digits)}${printUnit(value)}</td>`
+export function printValue(value: FeatureValue, digits: number): Printed {
+  if (isAbsent(value)) return { why: ABSENCE_WORDS[value.absent] }
+  return { value: printNumber(value.value, digits) + printUnit(value) }
 }
 
 function printUnit({ unit }: Exclude<FeatureValue, { absent: unknown }>): string {
@@ -153,21 +185,4 @@ export function printNumber(value: number, digits: number): string {
 export function printScore(score: number): string {
   if (score < 0.01) return '< 0.01'
   return score > 0.99 ? '> 0.99' : printNumber(score, 2)
-}
-
-function absentCell(reason: AbsenceReason): Markup {
-  return html`<td class="absent">${both(ABSENCE_WORDS[reason])}</td>`
-}
-
-/** Left against right: one column for each view. */
-export function comparisonTable(comparisons: readonly Comparison[]): Markup {
-  const columns = comparisons.map((comparison) => html`<th scope="col">${both(exposureLabel(comparison))}</th>`)
-  const rows = COMPARISON_NAMES.map((name) => {
-    const { label, digits } = COMPARISONS[name]
-    return html`<tr><th scope="row">${both(label)}</th>${comparisons.map(({ values }) => valueCell(values[name], digits))}</tr>\n`
-  })
-  return html`<div class="scroll" tabindex="0" role="group" aria-labelledby="comparison"><table>
-<thead><tr><th scope="col">${both({ zh: '左 − 右', en: 'Left less right' })}</th>${columns}</tr></thead>
-<tbody>${rows}</tbody>
-</table></div>`
 }

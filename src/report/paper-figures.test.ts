@@ -1,0 +1,71 @@
+import type { CanvasPolyline, ContentCanvas, ContentImage, ContentStack } from 'pdfmake/interfaces.js'
+import { expect, test } from 'vitest'
+import type { Point } from '#core/geometry.ts'
+import { COLOURS, COLUMN_WIDTH, speaker } from './paper.ts'
+import { figurePaper } from './paper-figures.ts'
+import { assetsOf, readImage, sampleReport } from './samples.ts'
+
+const SIZE = { width: 320, height: 400 }
+
+function drawn(outline: readonly Point[]) {
+  const image = readImage({ side: 'R', over: { size: SIZE } })
+  const { href } = assetsOf(sampleReport([image])).get(image.id)!
+  const { stack } = figurePaper(
+    image,
+    new Map([[image.id, { href, outlines: [outline] }]]),
+    speaker('en'),
+  ) as ContentStack
+  const picture = stack.find((node): node is ContentImage => typeof node === 'object' && 'image' in node)!
+  const signs = stack.findLast((node): node is ContentCanvas => typeof node === 'object' && 'canvas' in node)!
+  const lines = signs.canvas.filter(({ type }) => type === 'polyline') as CanvasPolyline[]
+  return { picture, signs, edge: lines.find(({ lineColor }) => lineColor === COLOURS.outline)! }
+}
+
+test('an outline along the border of an image is drawn along the border of its picture', () => {
+  const [right, bottom] = [SIZE.width - 0.5, SIZE.height - 0.5]
+  const { picture, signs, edge } = drawn([
+    { x: -0.5, y: -0.5 },
+    { x: right, y: -0.5 },
+    { x: right, y: bottom },
+    { x: -0.5, y: bottom },
+  ])
+  const left = picture.relativePosition?.x ?? Number.NaN
+  const [width, height] = [picture.width as number, picture.height as number]
+  expect(width / height).toBeCloseTo(SIZE.width / SIZE.height, 9)
+  expect(left + width / 2).toBeCloseTo(COLUMN_WIDTH / 2, 9)
+  expect(edge.closePath).toBe(true)
+  expect(edge.points.map(({ x, y }) => [x - left, y].map((v) => Number(v.toFixed(6))))).toEqual(
+    [
+      [0, 0],
+      [width, 0],
+      [width, height],
+      [0, height],
+    ].map((corner) => corner.map((v) => Number(v.toFixed(6)))),
+  )
+  // both start at the picture's upper edge
+  expect(signs.relativePosition?.y).toBe(picture.relativePosition?.y)
+})
+
+test('points of an outline that no eye could tell apart are left out, and the outline stays where it is', () => {
+  const circle = Array.from({ length: 20_000 }, (_, i): Point => {
+    const angle = (2 * Math.PI * i) / 20_000
+    return { x: 160 + 100 * Math.cos(angle), y: 200 + 100 * Math.sin(angle) }
+  })
+  const { picture, edge } = drawn(circle)
+  expect(edge.points.length).toBeLessThan(1500)
+  const scale = (picture.width as number) / SIZE.width
+  const centre = { x: (picture.relativePosition?.x ?? 0) + 160.5 * scale, y: 200.5 * scale }
+  for (const { x, y } of edge.points) expect(Math.hypot(x - centre.x, y - centre.y)).toBeCloseTo(100 * scale, 6)
+})
+
+test('the line of a measured distance runs from the nipple to the centre of the region', () => {
+  const { picture, signs } = drawn([{ x: 0, y: 0 }])
+  const scale = (picture.width as number) / SIZE.width
+  const at = (point: Point) => ({
+    x: (picture.relativePosition?.x ?? 0) + (point.x + 0.5) * scale,
+    y: (point.y + 0.5) * scale,
+  })
+  const line = signs.canvas.find((element) => element.type === 'line' && element.lineColor === COLOURS.nipple)
+  const [from, to] = [at({ x: 30, y: 200 }), at({ x: 27, y: 35 })]
+  expect(line).toMatchObject({ x1: from.x, y1: from.y, x2: to.x, y2: to.y })
+})
