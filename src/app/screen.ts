@@ -14,6 +14,7 @@ import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
+import { withContralateral } from './contralateral.ts'
 import { pairReader } from './pair-reader.ts'
 import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
@@ -85,14 +86,18 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     for (const file of result.files) await folder.write(file.path, file.content)
   }
   if (signal?.aborted) return undefined
+  const read = new Map(withContralateral(screened).map((image) => [image.id, image]))
   const report = composeReport({
     study,
     softwareVersion,
     createdAt: options.now,
     model: options.model,
-    images,
+    images: images.map((image) => read.get(image.id) ?? image),
     refused: study.refused,
     comparison: compareSides(screened.map(({ summary }) => summary)),
+    breasts: study.breasts,
+    biomarkers: study.biomarkers,
+    vascularity: screened.flatMap(({ breast }) => breast.vascularity),
   })
   const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
   await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`)

@@ -6,7 +6,7 @@ import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
-import { contrastToNoiseRatio, generalisedCnr, meanAt } from './contrast.ts'
+import { contrastToNoiseRatio, generalisedCnr, haloContrast, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
@@ -15,7 +15,7 @@ import { marginSharpness } from './margin.ts'
 import { outlineOf, smoothOutline } from './outline.ts'
 import { posteriorAcousticRatio } from './posterior.ts'
 import { normalisedRadialLength, type RadialLength } from './radial-length.ts'
-import { ringAround } from './ring.ts'
+import { ringAround, ringWidth } from './ring.ts'
 import { boundsOf, distanceToRegion, type Shape, shapeOf } from './shape.ts'
 import { type Texture, textureOf } from './texture.ts'
 
@@ -34,6 +34,10 @@ export interface Lesion {
   readonly modality?: Modality | undefined
   /** The nipple as a person gave it, or why that cannot be used. */
   readonly nipplePx?: Point | Absent | undefined
+  /** Degrees Celsius from grey 0 to grey 1, where the pixels are temperatures. */
+  readonly celsiusPerGrey?: number | Absent | undefined
+  /** Mean grey of the region less that of its mirrored place, or why there is none. */
+  readonly contralateralDifference?: number | Absent | undefined
 }
 
 /** Below this many pixels a form is the grid's rather than the lesion's. */
@@ -82,6 +86,8 @@ interface Surroundings {
   readonly outside: Float32Array
   readonly meanInside: number
   readonly meanOutside: number
+  /** Mean grey of the inner and of the outer half of the ring; undefined where nothing of one is visible. */
+  readonly halves: { readonly inner: number; readonly outer: number } | undefined
 }
 
 const MEASURES = {
@@ -140,6 +146,12 @@ const MEASURES = {
     }),
   marginSharpness: (s) => of(s.outlines, (outlines) => sharpnessOf(s, outlines)),
   posteriorAcousticRatio: (s) => form(s, () => s.posterior),
+  halo: (s) => (s.lesion.modality === 'US' ? ofComparable(s, haloOf) : absent('not-for-this-modality')),
+  temperatureDifference: (s) =>
+    s.lesion.modality === 'TG'
+      ? of(s.surroundings, ({ meanInside, meanOutside }) => inCelsius(s.lesion, meanInside - meanOutside))
+      : absent('not-for-this-modality'),
+  contralateralDifference: ({ lesion }) => lesion.contralateralDifference ?? absent('no-mirrored-view'),
 } as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
 
 function prepare(lesion: Lesion, posterior: number | Absent): Subject {
@@ -179,11 +191,6 @@ function sideOf({ spacing }: Lesion): PixelSides {
   return spacing ?? PIXEL_GRID
 }
 
-/** A quarter of the region's equivalent diameter, at least two pixels. */
-function ringWidth(equivalentDiameter: number, side: PixelSides): number {
-  return Math.max(equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
-}
-
 function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
   const side = sideOf(lesion)
   const width = ringWidth(shape.equivalentDiameter, side)
@@ -198,7 +205,28 @@ function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
     outside: Float32Array.from(ring, (index) => lesion.image.data[index]!),
     meanInside: meanAt(lesion.image.data, region),
     meanOutside: meanAt(lesion.image.data, ring),
+    halves: halvesOf(lesion, ring, width),
   }
+}
+
+function halvesOf(lesion: Lesion, ring: readonly number[], width: number): Surroundings['halves'] {
+  const side = sideOf(lesion)
+  const inner = ringAround(lesion.region, Math.max(width / 2, side.x, side.y), side, lesion)
+  const near = new Set(inner)
+  const outer = ring.filter((index) => !near.has(index))
+  if (inner.length === 0 || outer.length === 0) return undefined
+  return { inner: meanAt(lesion.image.data, inner), outer: meanAt(lesion.image.data, outer) }
+}
+
+function haloOf({ meanInside, halves }: Surroundings): number | Absent {
+  return halves === undefined
+    ? absent('surroundings-not-visible')
+    : haloContrast(meanInside, halves.inner, halves.outer)
+}
+
+function inCelsius({ celsiusPerGrey }: Lesion, grey: number): number | Absent {
+  if (celsiusPerGrey === undefined) return absent('no-temperature-scale')
+  return isAbsent(celsiusPerGrey) ? celsiusPerGrey : celsiusPerGrey * grey
 }
 
 function nippleDistance({ lesion, px }: Subject, side: PixelSides): number | Absent {

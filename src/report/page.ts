@@ -4,6 +4,7 @@ import type { NoticeCode } from '#core/notices.ts'
 import type { ImageReport, ReadImage, Report, SideReport } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
+import { breastSection } from './breast-section.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
 import { kineticsSection } from './kinetics.ts'
 import { type Exposure, exposureLabel, PROBLEM_LABELS, SIDE_LABELS, STATUS_LABELS } from './labels.ts'
@@ -39,6 +40,7 @@ ${imageSections(report, assets)}
 ${measurements(report)}
 ${kineticsSection(report, assets)}
 ${comparisonSection(report)}
+${breastSection(report)}
 ${reading()}
 ${appendix(report)}`,
     footer: html`${study.note !== undefined && html`<p>${study.note}</p>`}<p>Zaoshai ${software.version} · ${study.id} · ${model.id}</p>`,

@@ -18,6 +18,9 @@ import { both, html, type Markup } from './markup.ts'
 
 const UNCALIBRATED: Words = { zh: '（像素值，未校准）', en: ' (in pixels, uncalibrated)' }
 const CONFIDENCE_WORDS: Words = { zh: '轮廓可信度', en: 'Confidence' }
+const STANDARDISED_WORDS: Words = { zh: '对比（标准化图像）', en: 'Contrast, standardised' }
+/** The record holds the others, too. */
+const STANDARDISED_ON_PAGE = ['gcnr', 'ringDifference'] as const satisfies readonly FeatureName[]
 const MEASURED_GROUPS = ['location', 'spatial', 'contrast'] as const satisfies readonly FeatureGroup[]
 
 /** Of more regions on one image than this, the smaller ones share a table of their main measurements. */
@@ -42,9 +45,19 @@ function lesionTable({ number, features, confidence }: Lesion): Markup {
   return html`<table class="lesion">
 <caption>${both({ zh: `区域 ${number}`, en: `Region ${number}` })}${remark(Object.values(features.spatial))}</caption>
 ${MEASURED_GROUPS.map((name) => groupRows(name, features[name]))}
+${rowGroup(STANDARDISED_WORDS, standardisedRows(features.contrastStandardised))}
 ${rowGroup(FEATURE_GROUP_WORDS.temporal, [kinetics])}
 ${rowGroup(CONFIDENCE_WORDS, confidenceRows(confidence))}
 </table>`
+}
+
+/** What leads of the contrasts once more, of the image as the model sees it. */
+function standardisedRows(contrast: Lesion['features']['contrastStandardised']): Markup[] {
+  return STANDARDISED_ON_PAGE.map((name) => {
+    const { label, digits } = declarationOf(name)
+    const words = { zh: `${label.zh}（标准化）`, en: `${label.en}, standardised` }
+    return html`<th scope="row">${both(words)}</th>${valueCell(isAbsent(contrast) ? contrast : contrast[name], digits)}`
+  })
 }
 
 /** How far the outline itself can be trusted; in millimetres where they are known and in pixels else. */
@@ -162,7 +175,8 @@ function absentCell(reason: AbsenceReason): Markup {
 /** Left against right: one column for each view. */
 export function comparisonTable(comparisons: readonly Comparison[]): Markup {
   const columns = comparisons.map((comparison) => html`<th scope="col">${both(exposureLabel(comparison))}</th>`)
-  const rows = COMPARISON_NAMES.map((name) => {
+  const shown = COMPARISON_NAMES.filter((name) => !comparisons.every(({ values }) => isOfOtherImages(values[name])))
+  const rows = shown.map((name) => {
     const { label, digits } = COMPARISONS[name]
     return html`<tr><th scope="row">${both(label)}</th>${comparisons.map(({ values }) => valueCell(values[name], digits))}</tr>\n`
   })
