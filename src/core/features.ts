@@ -377,7 +377,7 @@ export const FEATURES = {
     group: 'contrast',
     unit: '1',
     label: { zh: '广义对比噪声比', en: 'Generalised CNR' },
-    method: `1 - overlap of the grey histograms of region and ring, 0..1, in bins of equal shares of both (at least four; their number grows with the 2/5th power of the number of pixels), so that no strictly increasing change of grey alters it; few pixels still flatter it (0.11 at a radius of five pixels where region and ring are alike, neighbouring pixels independent; 0.05 at twenty); ${RING}. ${GREY}`,
+    method: `1 - overlap of the grey histograms of region and ring, 0..1, in bins of equal shares of both (at least four; their number grows with the 2/5th power of the number of pixels), so that no strictly increasing change of grey alters it; few pixels still flatter it (0.11 at a radius of five pixels where region and ring are alike, 0.05 at twenty, more in coarse speckle); ${RING}. ${GREY}`,
     source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855; the bins are ours',
     digits: 2,
   },

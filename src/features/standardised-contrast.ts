@@ -4,7 +4,7 @@ import type { Mask } from '#core/mask.ts'
 import { type Mm, PIXEL_GRID } from '#core/units.ts'
 import { maskIntoFrame } from '#imaging/resample.ts'
 import type { Standardised } from '#imaging/standardise.ts'
-import { type Lesion, measure } from './measure.ts'
+import { type Lesion, measureSome } from './measure.ts'
 
 /** Temperatures are those of the file: what standardisation makes of its pixels are none. */
 const ON_ORIGINAL_PIXELS: ReadonlySet<FeatureName> = new Set(['temperatureDifference'])
@@ -21,7 +21,7 @@ export function measureStandardisedContrast(
   const region = inFrame(lesion.region)
   if (region.areaPx === 0) return absent('region-too-small')
   const { x, y } = lesion.spacing ?? PIXEL_GRID
-  const features = measure({
+  const lesionInFrame = {
     ...lesion,
     image,
     region,
@@ -30,11 +30,8 @@ export function measureStandardisedContrast(
     // contrasts are free of scale: without spacing these are pixels of the original
     spacing: { x: (x / frame.scaleX) as Mm, y: (y / frame.scaleY) as Mm },
     nipplePx: undefined,
-  })
-  return Object.fromEntries(
-    featuresOf('contrast').map((name) => [
-      name,
-      ON_ORIGINAL_PIXELS.has(name) ? absent('not-on-standardised-pixels') : features[name],
-    ]),
-  )
+  }
+  const features = measureSome(lesionInFrame, featuresOf('contrast'))
+  for (const name of ON_ORIGINAL_PIXELS) features[name] = absent('not-on-standardised-pixels')
+  return features
 }

@@ -6,7 +6,7 @@ const LEAST_COLOUR = 60
 
 /**
  * Vascularity index: percentage of coloured pixels among those of a region and of the tissue around it, on a colour
- * Doppler image. Coloured calipers count too: on B-mode pictures with coloured marks they made up at most 1.7%.
+ * Doppler image. Coloured calipers count too: on B-mode pictures with coloured marks they made up at most 1.6%.
  * Source: number of colour pixels over number of all, as in Huang et al., J. Ultrasound Med. 22(6), 2003.
  * @param places indices of pixels
  */
