@@ -9,7 +9,7 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { type ModelReport, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
-import { encodePng } from '#imaging/encode.ts'
+import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
@@ -224,6 +224,64 @@ describe('the other breast', () => {
     const [image] = (await reportIn(out)).sides.L.images
     if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
     expect(image.marking.lesions[0]!.features.contrast.contralateralDifference).toEqual(absent('no-mirrored-view'))
+  })
+})
+
+describe('thermograms whose samples are temperatures', () => {
+  /** A breast at the given hundredths of a degree in a room of 21, with a warmer disc; mirrored on the right. */
+  const thermogram = (side: 'L' | 'R', breast: number, disc: number) => {
+    const data = Uint16Array.from({ length: SIZE.width * SIZE.height }, (_, i) => {
+      const column = i % SIZE.width
+      const [x, y] = [side === 'L' ? column : SIZE.width - 1 - column, Math.floor(i / SIZE.width)]
+      if (Math.hypot(x, y - 40) > 60 || Math.abs(y - 40) > 34) return 2100
+      return Math.hypot(x - 30, y - 40) <= 8 ? disc : breast + (x % 5)
+    })
+    return encodePng({ ...SIZE, channels: 1, bitDepth: 16, data })
+  }
+
+  async function screened(temperature: object | undefined) {
+    const outline = Mask.from(
+      Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+        Math.hypot((i % SIZE.width) - 30, Math.floor(i / SIZE.width) - 40) <= 8 ? 1 : 0,
+      ),
+      SIZE,
+    )
+    const images = [
+      { file: 'L.png', side: 'L', view: 'frontal', outline: 'outline.png', temperature },
+      { file: 'R.png', side: 'R', view: 'frontal', temperature },
+    ]
+    const folder = await study({
+      'L.png': await thermogram('L', 3200, 3400),
+      'R.png': await thermogram('R', 3300, 3300),
+      'outline.png': await encodeMaskPng(outline),
+      'study.json': JSON.stringify({ id: 'thermal-1', modality: 'TG', images }),
+    })
+    const report = await reportIn((await run(folder)).out)
+    const [image] = report.sides.L.images
+    if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+    if ('absent' in report.comparison) throw new Error(report.comparison.absent)
+    const { contrast } = image.marking.lesions[0]!.features
+    return { report, contrast, values: report.comparison[0]!.values }
+  }
+
+  test('give degrees: of a region that a doctor drew, and of one breast against the other', async () => {
+    const { report, contrast, values } = await screened({ scale: 0.01, offset: 0 })
+    expect(contrast.temperatureDifference).toMatchObject({ unit: 'Cel' })
+    expect((contrast.temperatureDifference as { value: number }).value).toBeCloseTo(1.98, 2)
+    const across = values.temperatureDifference as { value: number; unit: string }
+    // a degree, less what the disc makes up for
+    expect(across.unit).toBe('Cel')
+    expect(across.value).toBeGreaterThan(-1)
+    expect(across.value).toBeLessThan(-0.85)
+    const said = (side: 'L' | 'R') => report.sides[side].breast.sentences.map(({ code }) => code)
+    expect(said('R')).toContain('warmer-than-other')
+    expect(said('L')).not.toContain('warmer-than-other')
+  })
+
+  test('give none where nobody stated their scale', async () => {
+    const { contrast, values } = await screened(undefined)
+    expect(contrast.temperatureDifference).toEqual(absent('no-temperature-scale'))
+    expect(values.temperatureDifference).toEqual(absent('no-temperature-scale'))
   })
 })
 
