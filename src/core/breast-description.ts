@@ -39,15 +39,15 @@ export const DENSITIES = {
 
 export const ECHOTEXTURES = {
   'homogeneous-fat': {
-    words: { zh: '均匀脂肪型', en: 'homogeneous, fat' },
+    words: { zh: '均质脂肪型', en: 'homogeneous, fat' },
     code: { value: '111351', scheme: 'DCM', meaning: 'Homogeneous fat echotexture' },
   },
   'homogeneous-fibroglandular': {
-    words: { zh: '均匀纤维腺体型', en: 'homogeneous, fibroglandular' },
+    words: { zh: '均质纤维腺体型', en: 'homogeneous, fibroglandular' },
     code: { value: '111352', scheme: 'DCM', meaning: 'Homogeneous fibroglandular echotexture' },
   },
   heterogeneous: {
-    words: { zh: '不均匀型', en: 'heterogeneous' },
+    words: { zh: '不均质型', en: 'heterogeneous' },
     code: { value: '111353', scheme: 'DCM', meaning: 'Heterogeneous echotexture' },
   },
 } as const satisfies Record<Echotexture, CodedWords>

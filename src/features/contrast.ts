@@ -41,8 +41,8 @@ export function generalisedCnr(inside: Float32Array, outside: Float32Array): num
   let [startA, startB] = [0, 0]
   while (i < a.length || j < b.length) {
     const level = Math.min(a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY)
-    while (a[i] === level) i++
-    while (b[j] === level) j++
+    while (i < a.length && !(a[i]! > level)) i++
+    while (j < b.length && !(b[j]! > level)) j++
     // in whole numbers: the same ranks must fall into the same bins whichever set is named first
     const seen = i * b.length + j * a.length
     if (seen * bins < bin * 2 * a.length * b.length) continue
