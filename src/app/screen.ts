@@ -86,13 +86,13 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     for (const file of result.files) await folder.write(file.path, file.content)
   }
   if (signal?.aborted) return undefined
-  const read = new Map(withContralateral(screened).map((image) => [image.id, image]))
+  const withOther = new Map(withContralateral(screened).map((image) => [image.id, image]))
   const report = composeReport({
     study,
     softwareVersion,
     createdAt: options.now,
     model: options.model,
-    images: images.map((image) => read.get(image.id) ?? image),
+    images: images.map((image) => withOther.get(image.id) ?? image),
     refused: study.refused,
     comparison: compareSides(screened.map(({ summary }) => summary)),
     breasts: study.breasts,
