@@ -1,4 +1,13 @@
-import { declarationOf, FEATURE_GROUP_WORDS, FeatureGroup, type FeatureName, featuresOf } from '#core/features.ts'
+import {
+  COMPARISON_NAMES,
+  COMPARISONS,
+  type ComparisonName,
+  declarationOf,
+  FEATURE_GROUP_WORDS,
+  FeatureGroup,
+  type FeatureName,
+  featuresOf,
+} from '#core/features.ts'
 import {
   KINETIC_FEATURE_NAMES,
   KINETIC_FEATURES,
@@ -13,7 +22,12 @@ export function featuresPage(): string {
     const { zh, en } = FEATURE_GROUP_WORDS[group]
     return [`## ${en} (${zh})\n\n${entries.join('\n')}`]
   })
-  return `${HEAD}\n${groups.join('\n')}`
+  return `${HEAD}\n${groups.join('\n')}\n${COMPARED}\n${COMPARISON_NAMES.map(comparison).join('\n')}`
+}
+
+function comparison(name: ComparisonName): string {
+  const { label, unit, method } = COMPARISONS[name]
+  return `### ${name}\n\n${label.en} (${label.zh}), unit \`${unit}\`.\n\n${method}.\n`
 }
 
 function entry(name: FeatureName): string {
@@ -29,6 +43,11 @@ function kineticEntry(name: KineticFeatureName): string {
   return `### ${name}\n\n${label.en} (${label.zh}), unit ${unit}.\n\n${method}.\n\nSource: ${source}.\n`
 }
 
+const COMPARED = `## Left against right (左右对比)
+
+Of two images of the same view, one of each breast.
+`
+
 const HEAD = `# Features
 
 What is measured of every marked region, as declared in \`src/core/features.ts\`, of which this page is written by
@@ -36,4 +55,5 @@ What is measured of every marked region, as declared in \`src/core/features.ts\`
 had is absent with a reason; it is never 0 instead. Lengths and areas stand twice: in millimetres where the pixel spacing
 is known, and on the pixel grid. What changes over time is declared in \`src/core/kinetic-features.ts\` and measured where
 the image came with a sequence ([sequence.md](sequence.md)). Forms are measured in millimetres where the spacing is known and on the grid elsewhere.
+Contrasts stand a second time for the image as the model sees it (\`contrastStandardised\`), but for the temperature.
 `

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { FEATURE_NAMES, FEATURES, type FeatureValue } from '#core/features.ts'
+import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Mm } from '#core/units.ts'
@@ -26,6 +26,13 @@ function maskOf(size: Size, isSet: (x: number, y: number) => boolean): Mask {
     isSet(i % size.width, Math.floor(i / size.width)) ? 1 : 0,
   )
   return Mask.from(data, size)
+}
+
+/** What one ultrasound image cannot have. */
+const EXPECTED_ABSENCES: Partial<Record<FeatureName, readonly string[]>> = {
+  orientationDeg: ['no-direction'],
+  temperatureDifference: ['not-for-this-modality'],
+  contralateralDifference: ['no-mirrored-view'],
 }
 
 let folder = ''
@@ -64,11 +71,38 @@ test('every declared feature is there for every region, in its unit or absent wi
   for (const { features } of lesions) {
     for (const name of FEATURE_NAMES) {
       const value = features[name]
-      if ('absent' in value) expect(['region-too-small', 'no-direction'], name).toContain(value.absent)
+      if ('absent' in value) expect(EXPECTED_ABSENCES[name] ?? ['region-too-small'], name).toContain(value.absent)
       else expect(value.unit, name).toBe(FEATURES[name].unit)
     }
   }
   expect(number(lesions[0]!.features.nippleDistanceMm)).toBeCloseTo(76 * SPACING.y, 1)
+})
+
+test('contrasts stand for the standardised image, too, where it is said what the image is of', async () => {
+  const given = { image: file('scan.png'), mask: file('outline.png') }
+  const [lesion] = (await measureOutlines({ ...given, modality: 'US' })).lesions
+  if ('absent' in lesion!.contrastStandardised) throw new Error('absent')
+  expect(Object.keys(lesion!.contrastStandardised).sort()).toEqual([...featuresOf('contrast')].sort())
+  // two greys, far apart, on either image
+  for (const contrast of [lesion!.features, lesion!.contrastStandardised]) {
+    expect(number(contrast.gcnr!)).toBeGreaterThan(0.9)
+    expect(number(contrast.ringDifference!)).toBeCloseTo(-80 / 255, 1)
+  }
+  expect((await measureOutlines(given)).lesions[0]!.contrastStandardised).toEqual({ absent: 'not-for-this-modality' })
+})
+
+test('a region two degrees warmer than its surroundings is, by the scale that was given', async () => {
+  // a body at 32 degrees in a room at 21
+  const isRoom = (i: number) => i % SIZE.width < 15 || Math.floor(i / SIZE.width) < 15
+  const data = Uint16Array.from(ellipse.data, (inside, i) => (inside === 1 ? 3400 : isRoom(i) ? 2100 : 3200))
+  await writeFile(file('thermogram.png'), await encodePng({ ...SIZE, channels: 1, bitDepth: 16, data }))
+  const given = { image: file('thermogram.png'), mask: file('outline.png'), modality: 'TG' } as const
+  const { lesions } = await measureOutlines({ ...given, temperature: { scale: 0.01, offset: 0 } })
+  const difference = lesions[0]!.features.temperatureDifference
+  expect(difference).toMatchObject({ unit: 'Cel' })
+  expect(number(difference)).toBeCloseTo(2, 3)
+  const without = (await measureOutlines(given)).lesions[0]!.features.temperatureDifference
+  expect(without).toEqual({ absent: 'no-temperature-scale' })
 })
 
 test('without spacing there is no millimetre, without a nipple no distance, off ultrasound no depth', async () => {

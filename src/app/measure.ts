@@ -6,13 +6,18 @@ import type { Point } from '#core/geometry.ts'
 import type { Size } from '#core/image.ts'
 import type { RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
 import type { Modality } from '#core/modality.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import type { TemperatureScale } from '#core/temperature.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { readBytes } from '#disk/read.ts'
 import { measure } from '#features/measure.ts'
+import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { standardise } from '#imaging/standardise.ts'
+import { celsiusOf } from '#imaging/temperature.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { nippleWithin } from './screen-image.ts'
 import { readSequence } from './sequence-file.ts'
@@ -26,6 +31,8 @@ export interface MeasureOptions {
   readonly modality?: Modality | undefined
   readonly spacing?: PixelSpacing | undefined
   readonly nipplePx?: Point | undefined
+  /** How the samples of a thermogram become degrees Celsius. */
+  readonly temperature?: TemperatureScale | undefined
   /** A `sequence.json` whose frames have the size of the picture. */
   readonly sequence?: string | undefined
 }
@@ -47,6 +54,11 @@ export interface MeasuredLesion {
   readonly boundsPx: BoundsPx
   readonly centroidPx: Point
   readonly features: Readonly<Record<FeatureName, FeatureValue>>
+  /**
+   * The contrasts once more on the standardised image, as training standardises by default; absent where it is not said
+   * what the image is of.
+   */
+  readonly contrastStandardised: Readonly<Partial<Record<FeatureName, FeatureValue>>> | Absent
   /** Of every channel of the sequence. */
   readonly temporal: readonly RegionKinetics[] | Absent
 }
@@ -59,7 +71,8 @@ export interface MeasuredLesion {
 export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
   const { modality, spacing } = options
   const file = path.basename(options.image)
-  const image = toGrey(await decodeImage(await readBytes(options.image), file))
+  const raster = await decodeImage(await readBytes(options.image), file)
+  const image = toGrey(raster)
   const marked = await decodeMask(await readBytes(options.mask), path.basename(options.mask))
   const size = { width: image.width, height: image.height }
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
@@ -67,10 +80,18 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const tissue = breast && breast.areaPx > 0 ? breast : undefined
   const nipplePx = nippleWithin(options, size)
   const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
+  const celsius = celsiusOf(raster, image, options.temperature)
+  const celsiusPerGrey = isAbsent(celsius) ? celsius : celsius.perGrey
+  const standardised =
+    modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const features = measure({ image, region, marked, tissue, spacing, modality, nipplePx })
+    const lesion = { image, region, marked, tissue, spacing, modality, nipplePx, celsiusPerGrey }
+    const features = measure(lesion)
+    const contrastStandardised = isAbsent(standardised)
+      ? standardised
+      : measureStandardisedContrast(lesion, standardised)
     const temporal = measureKinetics(recorded, region)
-    return { number: i + 1, boundsPx, centroidPx, features, temporal }
+    return { number: i + 1, boundsPx, centroidPx, features, contrastStandardised, temporal }
   })
   const sequence = isAbsent(recorded) ? recorded : sequenceFacts(recorded)
   return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, sequence, lesions }

@@ -112,6 +112,15 @@ describe('study.json', () => {
     expect(error).not.toMatch(/张三|李四|王五/)
   })
 
+  test('that gives a temperature scale or Doppler colours to another kind of image is refused', async () => {
+    for (const field of [{ temperature: { scale: 0.01, offset: 0 } }, { colourDoppler: true }]) {
+      const place = await folder([], { ...study([{ file: 'L.png', ...field }]), modality: 'MG' })
+      await expect(readStudy(place)).rejects.toThrow('STUDY_INVALID')
+    }
+    const thermal = { ...study([{ file: 'L.png', temperature: { scale: 0.01, offset: -5 } }]), modality: 'TG' }
+    expect((await readStudy(await folder([], thermal))).images[0]?.temperature).toEqual({ scale: 0.01, offset: -5 })
+  })
+
   test('with a byte order mark is read as well', async () => {
     const place = await folder([])
     await writeFile(path.join(place, 'study.json'), `\uFEFF${JSON.stringify(study([{ file: 'L.png' }]))}`)

@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { z } from 'zod'
+import type { Biomarker } from '#core/biomarkers.ts'
+import type { BreastEntries } from '#core/breast-description.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { RefusedImage } from '#core/report.ts'
@@ -24,6 +26,8 @@ export interface Study {
   readonly date?: string | undefined
   /** Origin and licence of published images. */
   readonly note?: string | undefined
+  readonly breasts?: BreastEntries | undefined
+  readonly biomarkers?: readonly Biomarker[] | undefined
   readonly images: readonly LocatedImage[]
   readonly refused: readonly RefusedImage[]
 }
@@ -69,7 +73,7 @@ async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
   )
   const modality = study.modality ?? defaults.modality
   return settle(
-    { id: study.id, date: study.date, note: study.note },
+    { id: study.id, date: study.date, note: study.note, breasts: study.breasts, biomarkers: study.biomarkers },
     study.images.map((image, i) => ({ ...image, ...paths[i]!, modality: image.modality ?? modality })),
   )
 }
@@ -153,7 +157,7 @@ type Found = StudyFileImage &
   Pick<LocatedImage, 'path' | 'outlinePath' | 'sequencePath'> & { readonly modality: Modality | undefined }
 
 /** Gives each image its side and what its name says where nothing else does; refuses those without a settled side. */
-function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Found[]): Study {
+function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[]): Study {
   if (found.length === 0) throw new ScreeningError('STUDY_EMPTY')
   const images: LocatedImage[] = []
   const refused: RefusedImage[] = []
@@ -167,6 +171,8 @@ function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Foun
       continue
     }
     if (image.modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { file })
+    const misplaced = misplacedField(image, image.modality)
+    if (misplaced !== undefined) throw new ScreeningError('STUDY_INVALID', { file, problems: [misplaced] })
     const [x, y] = image.pixelSpacingMm ?? []
     const source = image.pixelSpacingSource
     images.push({
@@ -182,9 +188,17 @@ function settle(study: Pick<Study, 'id' | 'date' | 'note'>, found: readonly Foun
       date: image.date,
       spacing: x === undefined || y === undefined || source === undefined ? undefined : { x, y, source },
       nipplePx: image.nipplePx,
+      temperature: image.temperature,
+      colourDoppler: image.colourDoppler,
     })
   }
   return { ...study, images: images.sort(byHanging), refused }
+}
+
+/** What means something on another kind of image is refused rather than ignored. */
+function misplacedField({ temperature, colourDoppler }: StudyFileImage, modality: Modality): string | undefined {
+  if (temperature !== undefined && modality !== 'TG') return 'temperature: of thermograms (TG) only'
+  return colourDoppler === true && modality !== 'US' ? 'colourDoppler: of ultrasound (US) only' : undefined
 }
 
 /** Right before left, CC before MLO before the rest, low energy before subtracted. */

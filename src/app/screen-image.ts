@@ -6,11 +6,13 @@ import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } fr
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import type { PreprocessingStep } from '#core/preprocessing.ts'
+import type { Modality } from '#core/modality.ts'
+import { DEFAULT_PREPROCESSING, type PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
 import type { StudyImage } from '#core/study.ts'
 import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
 import { measure } from '#features/measure.ts'
+import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
 import { components, contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
@@ -18,9 +20,10 @@ import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import { assessQuality } from '#imaging/quality.ts'
-import type { Standardised } from '#imaging/standardise.ts'
+import { type Standardised, standardise } from '#imaging/standardise.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
+import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
@@ -39,6 +42,7 @@ export interface ScreenedImage {
   readonly asset: ImageAsset
   readonly summary: ImageSummary
   readonly files: readonly OutputFile[]
+  readonly breast: BreastOfImage
 }
 
 /** What a person or a device gave beside an image. */
@@ -64,13 +68,18 @@ export async function screenImage(
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
-  const found = given.outline ? outlined(given.outline, raster) : await findLesions(raster, image, given, segmenter)
+  const { outline } = given
+  const found = outline ? outlined(outline, raster, image.modality) : await findLesions(raster, image, given, segmenter)
   const sequence = fitting(given.sequence, raster)
   const breast = breastRegion(grey, image.modality)
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
   const nipplePx = nippleWithin(image, raster)
+  const regions = found.regions.map(({ region }) => region.mask)
+  const { standardised } = found
+  const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })
+  const { celsius } = ofBreast
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
@@ -91,7 +100,7 @@ export async function screenImage(
           overlay: overlayPath(id),
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
-            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast, sequence }),
+            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast, sequence, celsius, standardised }),
           ),
         },
   }
@@ -100,7 +109,8 @@ export async function screenImage(
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
     ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, mask) }),
   }
-  return { report, asset, summary: summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm), mask), files }
+  const summary = summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm, ofBreast), mask)
+  return { report, asset, summary, files, breast: ofBreast }
 }
 
 /** What the report says of an image whether it could be read or not. */
@@ -133,6 +143,7 @@ interface Found extends Omit<Segmented, 'mask' | 'regions'> {
   readonly regions: readonly FoundRegion[]
   readonly readWith?: string | undefined
   readonly steps: readonly PreprocessingStep[] | Absent
+  readonly standardised: Standardised | Absent
 }
 
 async function findLesions(
@@ -143,20 +154,32 @@ async function findLesions(
 ): Promise<Found> {
   if (!segmenter.isValidatedOn(modality, energy)) {
     const refused = absent('modality-not-validated')
-    return { mask: refused, presence: refused, expectedDice: refused, regions: [], steps: refused }
+    return {
+      mask: refused,
+      presence: refused,
+      expectedDice: refused,
+      regions: [],
+      steps: refused,
+      standardised: refused,
+    }
   }
   const standardised = segmenter.standardise(raster, modality)
-  return { ...(await segment(standardised)), steps: standardised.steps }
+  return { ...(await segment(standardised)), steps: standardised.steps, standardised }
 }
 
-/** @throws MASK_SIZE_MISMATCH */
-function outlined(mask: Mask, { width, height }: Size): Found {
+/**
+ * A doctor's mask. Contrasts stand for an image standardised as training does by default: no model was asked.
+ * @throws MASK_SIZE_MISMATCH
+ */
+function outlined(mask: Mask, raster: RasterImage, modality: Modality): Found {
+  const { width, height } = raster
   if (mask.width !== width || mask.height !== height) {
     throw new ScreeningError('MASK_SIZE_MISMATCH', { mask: [mask.width, mask.height], image: [width, height] })
   }
   const byDoctor = absent('outlined-by-doctor')
+  const standardised = standardise(raster, DEFAULT_PREPROCESSING[modality])
   const regions = components(mask).map((region) => ({ region, expectedDice: byDoctor, bandAreaPx: byDoctor }))
-  return { mask, presence: byDoctor, expectedDice: byDoctor, regions, steps: byDoctor }
+  return { mask, presence: byDoctor, expectedDice: byDoctor, regions, steps: byDoctor, standardised }
 }
 
 function fitting(sequence: RecordedSequence | Absent, { width, height }: Size): RecordedSequence | Absent {
@@ -182,17 +205,19 @@ interface Surroundings {
   readonly marked: Mask
   readonly breast: Mask
   readonly sequence: RecordedSequence | Absent
+  readonly celsius: BreastOfImage['celsius']
+  readonly standardised: Standardised | Absent
 }
 
 function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, breast, sequence }: Surroundings,
+  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
     isAbsent(bandAreaPx) ? bandAreaPx : meanBandWidth(bandAreaPx, region, sides)
-  const features = measure({
+  const subject = {
     image: grey,
     region: region.mask,
     marked,
@@ -200,7 +225,10 @@ function lesionOf(
     spacing,
     modality: image.modality,
     nipplePx,
-  })
+    celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
+  }
+  const features = measure(subject)
+  const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
   return {
     number,
     boundsPx: region.boundsPx,
@@ -210,6 +238,7 @@ function lesionOf(
       spatial: ofGroup('spatial', features),
       temporal: measureKinetics(sequence, region.mask),
       contrast: ofGroup('contrast', features),
+      contrastStandardised: isAbsent(standard) ? standard : ofGroup('contrast', standard),
     },
     confidence: {
       expectedDice: asValue(expectedDice, '1'),
@@ -226,7 +255,7 @@ function asValue(value: number | Absent, unit: Unit): FeatureValue {
 
 function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
   group: G,
-  features: Readonly<Record<FeatureName, FeatureValue>>,
+  features: Readonly<Partial<Record<FeatureName, FeatureValue>>>,
 ): Lesion['features'][G] {
   return Object.fromEntries(featuresOf(group).map((name) => [name, features[name]])) as Lesion['features'][G]
 }
@@ -241,7 +270,12 @@ function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask
   return { id, side, modality, view, energy, breast, marked: isAbsent(mask) ? mask : { count, areaPx: mask.areaPx } }
 }
 
-function breastSummary(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): ImageSummary['breast'] {
+function breastSummary(
+  grey: GreyImage,
+  breast: Mask,
+  spacing: ReadImage['pixelSpacingMm'],
+  { celsius, mirrored }: BreastOfImage,
+): ImageSummary['breast'] {
   let [areaPx, sum] = [0, 0]
   for (let i = 0; i < breast.data.length; i++) {
     if (breast.data[i] === 0) continue
@@ -249,5 +283,11 @@ function breastSummary(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelS
     sum += grey.data[i]!
   }
   if (areaPx === 0) return absent('breast-region-not-found')
-  return { areaPx, areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y, meanGrey: sum / areaPx }
+  return {
+    areaPx,
+    areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y,
+    meanGrey: sum / areaPx,
+    map: isAbsent(mirrored) ? mirrored : mirrored.map,
+    celsius,
+  }
 }

@@ -10,7 +10,7 @@ import { type Random, seededRandom } from '#core/random.ts'
 import { type ModelReport, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
-import { encodePng } from '#imaging/encode.ts'
+import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { readPdf } from '#report/test-pdf.ts'
 import { readStudy } from './read-study.ts'
@@ -69,7 +69,7 @@ beforeAll(async () => {
 
 const newOut = async () => path.join(await mkdtemp(path.join(root, 'out-')), 'report')
 
-async function run(folder: string, over: Partial<ScreenOptions> = {}, modality: 'US' | 'TG' = 'US') {
+async function run(folder: string, over: Partial<ScreenOptions> = {}, modality: 'US' | 'TG' | 'MG' = 'US') {
   const options = { segmenter, model, out: await newOut(), now: new Date('2026-03-01T08:00:00Z'), ...over }
   const screening = await screen(await readStudy(folder, { modality }), options)
   return { screening, out: options.out }
@@ -165,6 +165,180 @@ test('a nipple outside of its image gives no distance, and the reason', async ()
   expect(right).toMatchObject({ nipplePx: sides.R })
   expect(left.nipplePx).toEqual(absent('nipple-outside-image'))
   expect(left.marking.lesions[0]?.features.location.nippleDistancePx).toEqual(absent('nipple-outside-image'))
+})
+
+describe('the other breast', () => {
+  /** Marks the same disc, mirrored on the right, of mammograms too. */
+  const ofBoth: Segmenter = {
+    ...segmenter,
+    isValidatedOn: () => true,
+    segment: async ({ frame, image }) => {
+      const { width, height } = frame.original
+      // the chest wall of a left breast is on the left of these pictures
+      const isRight = image.data[224 * 448 + 20]! < image.data[224 * 448 + 427]!
+      const data = Uint8Array.from({ length: width * height }, (_, i) => {
+        const column = isRight ? width - 1 - (i % width) : i % width
+        return Math.hypot(column - 36, Math.floor(i / width) - 40) <= 10 ? 1 : 0
+      })
+      const mask = Mask.from(data, frame.original)
+      const regions = components(mask).map((region) => ({ region, expectedDice: 0.8, bandAreaPx: 150 }))
+      return { mask, presence: 0.75, expectedDice: 0.7, regions }
+    },
+  }
+
+  /** A half-disc of breast with a lesion of the given grey, chest wall on the left; mirrored for a right one. */
+  async function mammogram(side: 'L' | 'R', lesionGrey: number): Promise<Uint8Array> {
+    const data = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) => {
+      const column = i % SIZE.width
+      const [x, y] = [side === 'L' ? column : SIZE.width - 1 - column, Math.floor(i / SIZE.width)]
+      if (Math.hypot(x, y - 40) > 70) return 0
+      if (Math.abs(y - 40) > 36) return 0
+      return Math.hypot(x - 36, y - 40) <= 10 ? lesionGrey : 120 + ((x * 7 + y * 13) % 23)
+    })
+    return encodePng({ ...SIZE, channels: 1, bitDepth: 8, data })
+  }
+
+  async function contrastsOf(left: number, right: number) {
+    const images = { 'L_DM_CC.png': await mammogram('L', left), 'R_DM_CC.png': await mammogram('R', right) }
+    const { out } = await run(await study(images), { segmenter: ofBoth }, 'MG')
+    const report = await reportIn(out)
+    const features = (['L', 'R'] as const).map((side) => {
+      const [image] = report.sides[side].images
+      if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+      return image.marking.lesions[0]!.features
+    })
+    return { report, features }
+  }
+
+  const value = (feature: object) => ('value' in feature ? (feature.value as number) : Number.NaN)
+
+  test('mirrored differs by nothing, in a region and over the whole breast', async () => {
+    const { report, features } = await contrastsOf(200, 200)
+    for (const { contrast } of features) expect(value(contrast.contralateralDifference)).toBeCloseTo(0, 6)
+    if ('absent' in report.comparison) throw new Error(report.comparison.absent)
+    const { intensityDifference, textureDifference, temperatureDifference } = report.comparison[0]!.values
+    expect([value(intensityDifference), value(textureDifference)]).toEqual([0, 0])
+    expect(temperatureDifference).toEqual(absent('not-for-this-modality'))
+  })
+
+  test('is less bright where only one side has a bright lesion, on raw and on standardised pixels, and the other way round seen from it', async () => {
+    const { features } = await contrastsOf(230, 130)
+    const [left, right] = features.map(({ contrast }) => value(contrast.contralateralDifference))
+    expect(left).toBeGreaterThan(0.3)
+    expect(left).toBeLessThan(100 / 255 + 0.02)
+    expect(right).toBeCloseTo(-left!, 6)
+    for (const { contrast, contrastStandardised } of features) {
+      if ('absent' in contrastStandardised) throw new Error(contrastStandardised.absent)
+      const [raw, standard] = [contrast, contrastStandardised].map((c) => value(c.contralateralDifference))
+      // the default standardisation changes the size alone
+      expect(standard! / raw!).toBeCloseTo(1, 1)
+      expect(value(contrastStandardised.gcnr)).toBeGreaterThan(0)
+      expect(contrastStandardised.temperatureDifference).toEqual(absent('not-on-standardised-pixels'))
+    }
+  })
+
+  test('is not looked for on ultrasound', async () => {
+    const { out } = await run(await study({ 'L.png': picture, 'R.png': otherPicture }))
+    const [image] = (await reportIn(out)).sides.L.images
+    if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+    expect(image.marking.lesions[0]!.features.contrast.contralateralDifference).toEqual(absent('no-mirrored-view'))
+  })
+})
+
+describe('thermograms whose samples are temperatures', () => {
+  /** A breast at the given hundredths of a degree in a room of 21, with a warmer disc; mirrored on the right. */
+  const thermogram = (side: 'L' | 'R', breast: number, disc: number) => {
+    const data = Uint16Array.from({ length: SIZE.width * SIZE.height }, (_, i) => {
+      const column = i % SIZE.width
+      const [x, y] = [side === 'L' ? column : SIZE.width - 1 - column, Math.floor(i / SIZE.width)]
+      if (Math.hypot(x, y - 40) > 60 || Math.abs(y - 40) > 34) return 2100
+      return Math.hypot(x - 30, y - 40) <= 8 ? disc : breast + (x % 5)
+    })
+    return encodePng({ ...SIZE, channels: 1, bitDepth: 16, data })
+  }
+
+  async function screened(temperature: object | undefined) {
+    const outline = Mask.from(
+      Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+        Math.hypot((i % SIZE.width) - 30, Math.floor(i / SIZE.width) - 40) <= 8 ? 1 : 0,
+      ),
+      SIZE,
+    )
+    const images = [
+      { file: 'L.png', side: 'L', view: 'frontal', outline: 'outline.png', temperature },
+      { file: 'R.png', side: 'R', view: 'frontal', temperature },
+    ]
+    const folder = await study({
+      'L.png': await thermogram('L', 3200, 3400),
+      'R.png': await thermogram('R', 3300, 3300),
+      'outline.png': await encodeMaskPng(outline),
+      'study.json': JSON.stringify({ id: 'thermal-1', modality: 'TG', images }),
+    })
+    const report = await reportIn((await run(folder)).out)
+    const [image] = report.sides.L.images
+    if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+    if ('absent' in report.comparison) throw new Error(report.comparison.absent)
+    const { contrast } = image.marking.lesions[0]!.features
+    return { report, contrast, values: report.comparison[0]!.values }
+  }
+
+  test('give degrees: of a region that a doctor drew, and of one breast against the other', async () => {
+    const { report, contrast, values } = await screened({ scale: 0.01, offset: 0 })
+    expect(contrast.temperatureDifference).toMatchObject({ unit: 'Cel' })
+    expect((contrast.temperatureDifference as { value: number }).value).toBeCloseTo(1.98, 2)
+    const across = values.temperatureDifference as { value: number; unit: string }
+    // a degree, less what the disc makes up for
+    expect(across.unit).toBe('Cel')
+    expect(across.value).toBeGreaterThan(-1)
+    expect(across.value).toBeLessThan(-0.85)
+    const said = (side: 'L' | 'R') => report.sides[side].breast.sentences.map(({ code }) => code)
+    expect(said('R')).toContain('warmer-than-other')
+    expect(said('L')).not.toContain('warmer-than-other')
+  })
+
+  test('give none where nobody stated their scale', async () => {
+    const { contrast, values } = await screened(undefined)
+    expect(contrast.temperatureDifference).toEqual(absent('no-temperature-scale'))
+    expect(values.temperatureDifference).toEqual(absent('no-temperature-scale'))
+  })
+})
+
+describe('what a person entered', () => {
+  const images = [
+    { file: 'L.png', side: 'L', colourDoppler: true },
+    { file: 'R.png', side: 'R' },
+  ]
+  const entered = {
+    id: 'entered-1',
+    modality: 'US',
+    breasts: { L: { echotexture: 'heterogeneous' }, R: { density: 'b' } },
+    biomarkers: [
+      { marker: 'Ki-67', value: 20, unit: '%', side: 'L' },
+      { marker: 'CEA', value: 2.1, unit: 'ng/mL', date: '2026-02-01' },
+    ],
+    images,
+  }
+
+  test('stands on the report as entered, on its side, and blood values for both', async () => {
+    const folder = await study({ 'L.png': picture, 'R.png': otherPicture, 'study.json': JSON.stringify(entered) })
+    const { out } = await run(folder)
+    const { sides, serum } = await reportIn(out)
+    expect(sides.L.breast.echotexture).toMatchObject({ value: 'heterogeneous', source: 'entered' })
+    expect(sides.R.breast.density).toMatchObject({ value: 'b', code: { value: '129717001' } })
+    expect(sides.L.breast.biomarkers).toEqual([entered.biomarkers[0]])
+    expect(serum).toEqual([entered.biomarkers[1]])
+    const page = await readFile(path.join(out, 'report.html'), 'utf8')
+    for (const text of ['Ki-67, stained nuclei: 20 % (as entered).', '癌胚抗原（CEA）：2.1 ng/mL']) {
+      expect(page).toContain(text)
+    }
+  })
+
+  test('a Doppler picture without colour has no vascularity index, rather than 0', async () => {
+    const folder = await study({ 'L.png': picture, 'R.png': otherPicture, 'study.json': JSON.stringify(entered) })
+    const { sides } = await reportIn((await run(folder)).out)
+    expect(sides.L.breast.vascularity).toEqual([{ image: 'L-US', region: 1, index: absent('no-colour') }])
+    expect(sides.R.breast.vascularity).toEqual(absent('no-colour-doppler'))
+  })
 })
 
 test('one and the same picture for both sides is refused on both: one of the two is wrong', async () => {

@@ -18,6 +18,7 @@ import { print } from '#report/print.ts'
 import { reportPaper } from '#report/report-paper.ts'
 import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
+import { withContralateral } from './contralateral.ts'
 import { pairReader } from './pair-reader.ts'
 import { printedAddress } from './picture.ts'
 import type { LocatedImage, Study } from './read-study.ts'
@@ -93,14 +94,18 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     for (const file of result.files) await folder.write(file.path, file.content)
   }
   if (signal?.aborted) return undefined
+  const withOther = new Map(withContralateral(screened).map((image) => [image.id, image]))
   const report = composeReport({
     study,
     softwareVersion,
     createdAt: options.now,
     model: options.model,
-    images,
+    images: images.map((image) => withOther.get(image.id) ?? image),
     refused: study.refused,
     comparison: compareSides(screened.map(({ summary }) => summary)),
+    breasts: study.breasts,
+    biomarkers: study.biomarkers,
+    vascularity: screened.flatMap(({ breast }) => breast.vascularity),
   })
   const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
   await writeDocuments(folder, report, assets, options.language ?? 'zh')

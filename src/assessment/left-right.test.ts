@@ -1,9 +1,20 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { absent } from '#core/absent.ts'
+import { type BreastMap, MAP_CELLS } from '#core/breast-map.ts'
 import { COMPARISON_NAMES } from '#core/features.ts'
 import type { Side } from '#core/modality.ts'
 import { compareSides, type ImageSummary } from './left-right.ts'
+
+/** Breasts of one outline, with the given grey in each cell. */
+function map(grey: (cell: number) => number): BreastMap {
+  const inside = new Uint8Array(MAP_CELLS * MAP_CELLS).fill(1, 2000, 9000)
+  const values = Float32Array.from(inside, (isInside, cell) => (isInside === 1 ? grey(cell) : 0))
+  return { grey: values, texture: values.map((value) => value / 7), inside }
+}
+
+const FLAT = map(() => 0.4)
+const NO_CELSIUS = absent('no-temperature-scale')
 
 function summary(side: Side, over: Partial<ImageSummary> = {}): ImageSummary {
   return {
@@ -11,7 +22,7 @@ function summary(side: Side, over: Partial<ImageSummary> = {}): ImageSummary {
     side,
     modality: 'MG',
     view: 'CC',
-    breast: { areaPx: 1000, areaMm2: 500, meanGrey: 0.4 },
+    breast: { areaPx: 1000, areaMm2: 500, meanGrey: 0.4, map: FLAT, celsius: NO_CELSIUS },
     marked: { count: 1, areaPx: 50 },
     ...over,
   }
@@ -25,10 +36,19 @@ const anySummary = (side: Side) =>
       meanGrey: fc.double({ min: 0.01, max: 1, noNaN: true }),
       count: fc.nat(9),
       share: fc.double({ min: 0, max: 1, noNaN: true }),
+      step: fc.integer({ min: 1, max: 97 }),
+      perGrey: fc.double({ min: 10, max: 60, noNaN: true }),
     })
-    .map(({ areaPx, areaMm2, meanGrey, count, share }) =>
-      summary(side, { breast: { areaPx, areaMm2, meanGrey }, marked: { count, areaPx: areaPx * share } }),
-    )
+    .map(({ areaPx, areaMm2, meanGrey, count, share, step, perGrey }) => {
+      const breast = {
+        areaPx,
+        areaMm2,
+        meanGrey,
+        map: map((cell) => ((cell * step) % 97) / 97),
+        celsius: { perGrey, offset: 20 },
+      }
+      return summary(side, { modality: 'TG', view: 'frontal', breast, marked: { count, areaPx: areaPx * share } })
+    })
 
 function onlyPair(images: readonly ImageSummary[]) {
   const compared = compareSides(images)
@@ -50,6 +70,43 @@ test('swapping the sides turns the sign of every comparison', () => {
       }
     }),
   )
+})
+
+test('mirrored breasts that are alike differ by 0 in grey, texture and temperature', () => {
+  fc.assert(
+    fc.property(anySummary('L'), (left) => {
+      const { values } = onlyPair([left, { ...left, id: 'R-frontal', side: 'R' }])
+      expect(values.intensityDifference).toEqual({ value: 0, unit: '1' })
+      expect(values.textureDifference).toEqual({ value: 0, unit: '1' })
+      expect(values.temperatureDifference).toEqual({ value: 0, unit: 'Cel' })
+    }),
+    { numRuns: 20 },
+  )
+})
+
+test('a breast that is brighter by a tenth everywhere and warmer by a degree is said to be so, with the sign of its side', () => {
+  const of = (side: Side, grey: number) => {
+    const breast = { areaPx: 1, areaMm2: 1, meanGrey: grey, map: map(() => grey), celsius: { perGrey: 10, offset: 25 } }
+    return summary(side, { modality: 'TG', view: 'frontal', breast })
+  }
+  const { values } = onlyPair([of('L', 0.5), of('R', 0.6)])
+  if (!('value' in values.intensityDifference) || !('value' in values.temperatureDifference)) throw new Error('absent')
+  expect(values.intensityDifference.value).toBeCloseTo(-0.1, 6)
+  expect(values.temperatureDifference.value).toBeCloseTo(-1, 5)
+})
+
+test('breasts whose outlines differ are not laid on each other; their areas are compared all the same', () => {
+  const inside = new Uint8Array(MAP_CELLS * MAP_CELLS).fill(1, 5000, 12_000)
+  const breast = { areaPx: 1000, areaMm2: 500, meanGrey: 0.4, map: { ...FLAT, inside }, celsius: NO_CELSIUS }
+  const { values } = onlyPair([summary('L'), summary('R', { breast })])
+  expect(values.intensityDifference).toEqual(absent('breasts-not-alike'))
+  expect(values.breastAreaAsymmetry).toEqual({ value: 0, unit: '1' })
+})
+
+test('a temperature needs a thermogram and the scale of both', () => {
+  const thermal = { modality: 'TG', view: 'frontal' } as const
+  expect(onlyPair([summary('L', thermal), summary('R', thermal)]).values.temperatureDifference).toEqual(NO_CELSIUS)
+  expect(onlyPair([summary('L'), summary('R')]).values.temperatureDifference).toEqual(absent('not-for-this-modality'))
 })
 
 test('only images of one view, modality and energy are laid against each other', () => {
@@ -74,7 +131,7 @@ test('with one side there is nothing to compare', () => {
 })
 
 test('without spacing the breast areas are not compared, the shares are', () => {
-  const breast = { areaPx: 1000, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5 }
+  const breast = { areaPx: 1000, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5, map: FLAT, celsius: NO_CELSIUS }
   const { values } = onlyPair([summary('L', { breast }), summary('R', { marked: { count: 0, areaPx: 0 } })])
   expect(values.breastAreaAsymmetry).toEqual(absent('no-pixel-spacing'))
   expect(values.markedFractionDifference).toEqual({ value: 5, unit: '%' })

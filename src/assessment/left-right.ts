@@ -1,4 +1,5 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type BreastMap, commonCells } from '#core/breast-map.ts'
 import { COMPARISONS, type ComparisonName, type FeatureValue } from '#core/features.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import type { Comparison } from '#core/report.ts'
@@ -22,31 +23,48 @@ export interface BreastSummary {
   readonly areaMm2: number | Absent
   /** Mean grey 0..1 of the file's range. */
   readonly meanGrey: number
+  /** The breast in the frame that both sides share. */
+  readonly map: BreastMap | Absent
+  /** How its grey becomes degrees Celsius. */
+  readonly celsius: { readonly perGrey: number; readonly offset: number } | Absent
 }
 
-/**
- * Left against right, one comparison for each view that both sides have exactly once. Handheld ultrasound has no
- * standard view: nothing is mirrored there, whatever the files are called.
- */
+/** Two images that show the same view, one of each side. */
+export interface MirroredPair {
+  readonly left: ImageSummary
+  readonly right: ImageSummary
+}
+
+/** Left against right, one comparison for each view that both sides have exactly once. */
 export function compareSides(images: readonly ImageSummary[]): Comparison[] | Absent {
   const sides = new Set(images.map(({ side }) => side))
   if (sides.size < 2) return absent('other-side-not-imaged')
-  const comparisons: Comparison[] = []
+  const pairs = mirroredPairs(images)
+  return pairs.length === 0 ? absent('no-mirrored-view') : pairs.map(({ left, right }) => comparePair(left, right))
+}
+
+/**
+ * Every view that both sides have exactly once. Handheld ultrasound has no standard view: nothing is mirrored there,
+ * whatever the files are called.
+ */
+export function mirroredPairs(images: readonly ImageSummary[]): MirroredPair[] {
+  const pairs: MirroredPair[] = []
   for (const left of images.filter(({ side }) => side === 'L')) {
     const counterparts = images.filter((image) => image.side === 'R' && isSameView(image, left))
     const rivals = images.filter((image) => image.side === 'L' && isSameView(image, left))
     const [right] = counterparts
     if (!hasStandardView(left) || right === undefined || counterparts.length + rivals.length > 2) continue
-    comparisons.push(comparePair(left, right))
+    pairs.push({ left, right })
   }
-  return comparisons.length === 0 ? absent('no-mirrored-view') : comparisons
+  return pairs
 }
 
 function isSameView(a: ImageSummary, b: ImageSummary): boolean {
   return a.modality === b.modality && a.view === b.view && a.energy === b.energy
 }
 
-function hasStandardView({ modality, view }: ImageSummary): boolean {
+/** Whether an image has a view that the other breast is imaged in alike. */
+export function hasStandardView({ modality, view }: Pick<ImageSummary, 'modality' | 'view'>): boolean {
   return modality !== 'US' && view !== 'unspecified'
 }
 
@@ -68,7 +86,38 @@ const COMPARE = {
   brightnessAsymmetry: (left, right) => both(left.breast, right.breast, (l, r) => asymmetry(l.meanGrey, r.meanGrey)),
   breastAreaAsymmetry: (left, right) =>
     both(left.breast, right.breast, (l, r) => both(l.areaMm2, r.areaMm2, asymmetry)),
+  intensityDifference: (left, right) => registered(left, right, ({ grey }) => grey),
+  textureDifference: (left, right) => registered(left, right, ({ texture }) => texture),
+  temperatureDifference: (left, right) =>
+    left.modality === 'TG'
+      ? both(left.breast, right.breast, (l, r) =>
+          both(l.celsius, r.celsius, (inLeft, inRight) =>
+            registered(left, right, ({ grey }, isLeft) => {
+              const { perGrey, offset } = isLeft ? inLeft : inRight
+              return grey.map((value) => value * perGrey + offset)
+            }),
+          ),
+        )
+      : absent('not-for-this-modality'),
 } as const satisfies Record<ComparisonName, (left: ImageSummary, right: ImageSummary) => number | Absent>
+
+/** Mean over the cells that lie in both breasts of the left's values less the right's. */
+function registered(
+  left: ImageSummary,
+  right: ImageSummary,
+  valuesOf: (map: BreastMap, isLeft: boolean) => Float32Array,
+): number | Absent {
+  return both(left.breast, right.breast, (l, r) =>
+    both(l.map, r.map, (a, b) => {
+      const cells = commonCells(a, b)
+      if (isAbsent(cells)) return cells
+      const [inLeft, inRight] = [valuesOf(a, true), valuesOf(b, false)]
+      let sum = 0
+      for (const cell of cells) sum += inLeft[cell]! - inRight[cell]!
+      return sum / cells.length
+    }),
+  )
+}
 
 function markedShare({ marked, breast }: ImageSummary): number | Absent {
   return both(marked, breast, (m, b) => m.areaPx / b.areaPx)

@@ -51,6 +51,13 @@ describe('measure', () => {
     for (const spacing of ['0.5', '0,1', '0.1,x', '1,2,3']) {
       expect((await zaoshai([...given, '--spacing', spacing])).code).toBe(EXIT.usage)
     }
+    for (const temperature of [
+      ['--temperature', '0.01,0'],
+      ['--modality', 'TG', '--temperature', '0,20'],
+      ['--modality', 'US', '--temperature', '0.01,0'],
+    ]) {
+      expect((await zaoshai([...given, ...temperature])).code).toBe(EXIT.usage)
+    }
   })
 })
 

@@ -29,6 +29,7 @@ interface MeasureOptions extends CommonOptions {
   readonly modality?: Modality
   readonly spacing?: Point
   readonly nipple?: Point
+  readonly temperature?: Point
   readonly sequence?: string
 }
 
@@ -53,8 +54,14 @@ export function addMeasure(program: Command, run: Run): void {
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
     .option('--nipple <x,y>', 'the nipple, in pixels from the centre of the first one', pair)
+    .option('--temperature <scale,offset>', 'degrees Celsius for one step of a sample, and at sample 0 (TG)', scalePair)
     .option('--sequence <file>', 'a sequence.json: the kinetics of every region, too')
-    .action((image: string, options: MeasureOptions) => run(options, (context) => measure(image, options, context)))
+    .action((image: string, options: MeasureOptions, command: Command) => {
+      if (options.temperature !== undefined && options.modality !== 'TG') {
+        command.error('error: --temperature is of thermograms: give --modality TG')
+      }
+      return run(options, (context) => measure(image, options, context))
+    })
 }
 
 export function addFeatures(program: Command, run: Run): void {
@@ -65,18 +72,20 @@ export function addFeatures(program: Command, run: Run): void {
 
 async function measure(
   image: string,
-  { mask, modality, spacing, nipple: nipplePx, sequence }: MeasureOptions,
+  { mask, modality, spacing, nipple: nipplePx, temperature: degrees, sequence }: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
   const { measureOutlines } = await import('#app/measure.ts')
   const inMm = spacing && { x: spacing.x as Mm, y: spacing.y as Mm }
-  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx, sequence })
+  const temperature = degrees && { scale: degrees.x, offset: degrees.y }
+  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx, temperature, sequence })
   answer(measured)
   for (const lesion of measured.lesions) print(lesionText(lesion, language))
   return EXIT.ok
 }
 
-function lesionText({ number, features, temporal }: MeasuredLesion, language: Language): string {
+function lesionText(lesion: MeasuredLesion, language: Language): string {
+  const { number, features, contrastStandardised, temporal } = lesion
   const groups = FeatureGroup.options
     .map((group) => ({ group, names: featuresOf(group) }))
     .filter(({ names }) => names.length > 0)
@@ -86,7 +95,19 @@ function lesionText({ number, features, temporal }: MeasuredLesion, language: La
       )
       return [`  ${FEATURE_GROUP_WORDS[group][language]}`, ...rows].join('\n')
     })
-  return [say(language, 'region', { number }), ...groups, ...temporalText(temporal, language)].join('\n')
+  const standardised = standardisedText(contrastStandardised, language)
+  return [say(language, 'region', { number }), ...groups, ...standardised, ...temporalText(temporal, language)].join(
+    '\n',
+  )
+}
+
+function standardisedText(contrast: MeasuredLesion['contrastStandardised'], language: Language): string[] {
+  if (isAbsent(contrast)) return []
+  const rows = featuresOf('contrast').map((name) => {
+    const value = contrast[name]
+    return value && `    ${name.padEnd(24)}${valueText(value, declarationOf(name).digits, language)}`
+  })
+  return [`  ${say(language, 'standardised', {})}`, ...rows.filter((row) => row !== undefined)]
 }
 
 /** Of a contrast agent nothing is said where there is none. */
@@ -131,6 +152,12 @@ function pair(text: string): Point {
   if (x === undefined || y === undefined || more.length > 0 || !Number.isFinite(x) || !Number.isFinite(y)) {
     throw new InvalidArgumentError('It must be two numbers with a comma between them.')
   }
+  return { x, y }
+}
+
+function scalePair(text: string): Point {
+  const { x, y } = pair(text)
+  if (x <= 0) throw new InvalidArgumentError('The scale must be above 0.')
   return { x, y }
 }
 

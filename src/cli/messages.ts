@@ -87,6 +87,7 @@ const MESSAGES = {
   calibrated: { en: 'Calibrated model: {file}', zh: '已校准的模型：{file}' },
   modelCard: { en: 'Model card: {file}', zh: '模型卡：{file}' },
   region: { en: 'Region {number}', zh: '区域 {number}' },
+  standardised: { en: 'Contrast, standardised image', zh: '对比（标准化图像）' },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>
 

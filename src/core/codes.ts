@@ -16,3 +16,5 @@ export const LATERALITY_CODES = {
 
 /** CID 6165. */
 export const DISTANCE_FROM_NIPPLE: Code = { value: '121242', scheme: 'DCM', meaning: 'Distance from nipple' }
+
+export const ECHOGENIC_HALO: Code = { value: '111359', scheme: 'DCM', meaning: 'Echogenic halo' }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
-import { type Code, DISTANCE_FROM_NIPPLE } from './codes.ts'
+import { type Code, DISTANCE_FROM_NIPPLE, ECHOGENIC_HALO } from './codes.ts'
 import { Unit } from './units.ts'
 import type { Words } from './words.ts'
 
@@ -377,8 +377,8 @@ export const FEATURES = {
     group: 'contrast',
     unit: '1',
     label: { zh: '广义对比噪声比', en: 'Generalised CNR' },
-    method: `1 - overlap of the grey histograms of region and ring, 0..1, one bin per grey level (at most 256, equally filled), so that no strictly increasing change of grey alters it; with few pixels it is too high (about 0.7 at a radius of five pixels where region and ring are alike); ${RING}. ${GREY}`,
-    source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855',
+    method: `1 - overlap of the grey histograms of region and ring, 0..1, in bins of equal shares of both (at least four; their number grows with the 2/5th power of the number of pixels), so that no strictly increasing change of grey alters it; few pixels still flatter it (0.11 at a radius of five pixels where region and ring are alike, 0.05 at twenty, more in coarse speckle); ${RING}. ${GREY}`,
+    source: 'Rodriguez-Molares et al., IEEE TUFFC 67(4), 2020, doi:10.1109/TUFFC.2019.2956855; the bins are ours',
     digits: 2,
   },
   cnr: {
@@ -405,6 +405,32 @@ export const FEATURES = {
     method: `Mean grey of a strip below the region (middle half of its width, as high as it) over that of strips beside it, row against row, on ultrasound alone: above 1 enhancement, below 1 shadowing. ${GREY}`,
     source: 'BI-RADS 5th edition, posterior features; after Shen et al., Ultrasound Med. Biol. 33(11), 2007',
     digits: 2,
+  },
+  halo: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '周围高回声晕', en: 'Echogenic halo' },
+    method: `Mean grey of the inner half of the ring less the larger of the mean grey of the region and of the outer half, on ultrasound alone: above 0 a band that is brighter than both; ${RING}. ${GREY}`,
+    source:
+      'BI-RADS 4th edition, lesion boundary: echogenic halo; bands after Shen et al., Ultrasound Med. Biol. 33(11), 2007',
+    code: ECHOGENIC_HALO,
+    digits: 3,
+  },
+  temperatureDifference: {
+    group: 'contrast',
+    unit: 'Cel',
+    label: { zh: '与周围组织温差', en: 'Temperature difference' },
+    method: `Mean temperature of the region less that ${RING}, on thermograms whose pixels are temperatures by a scale that was given`,
+    source: 'Mean difference of region and ring',
+    digits: 2,
+  },
+  contralateralDifference: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '与对侧镜像部位灰度差', en: 'Grey difference to the mirrored place' },
+    method: `Mean grey of the region less that of the same place of the other breast, mirrored, same view and energy; both breast regions are brought to one frame of 128×128 cells by their centroid and the standard deviations of their pixels, mean of the cells that lie in both. ${GREY}`,
+    source: 'Bilateral subtraction after Yin et al., Med. Phys. 18(5), 1991; the registration is ours (ADR 21)',
+    digits: 3,
   },
 } as const satisfies Record<string, FeatureDeclaration>
 
@@ -436,6 +462,9 @@ export type Measured = z.infer<typeof Measured>
 export const FeatureValue = z.union([Measured, Absent]).meta({ id: 'FeatureValue' })
 export type FeatureValue = z.infer<typeof FeatureValue>
 
+const REGISTERED =
+  'Both breast regions are brought to one frame of 128×128 cells by their centroid and the standard deviations of their pixels, the right one mirrored; absent where less than 85% (Dice) of the two lie on each other'
+
 /** Left against right, for one pair of images of the same view; left less right, so swapping the sides turns the sign. */
 export const COMPARISONS = {
   markedCountDifference: {
@@ -460,6 +489,24 @@ export const COMPARISONS = {
     unit: '1',
     label: { zh: '乳腺投影面积不对称', en: 'Asymmetry of breast area' },
     method: '(left - right) / (left + right) of the projected area of the visible breast in mm², -1..1',
+    digits: 2,
+  },
+  intensityDifference: {
+    unit: '1',
+    label: { zh: '配准后灰度差', en: 'Grey, breasts registered' },
+    method: `Mean over both breasts, laid on each other, of the grey of the left less that of the right. ${REGISTERED}`,
+    digits: 3,
+  },
+  textureDifference: {
+    unit: '1',
+    label: { zh: '配准后纹理差（局部标准差）', en: 'Texture (local deviation), breasts registered' },
+    method: `As intensityDifference, of the standard deviation of grey among the 5×5 cells around each cell: above 0 the left is coarser. ${REGISTERED}`,
+    digits: 4,
+  },
+  temperatureDifference: {
+    unit: 'Cel',
+    label: { zh: '配准后温差', en: 'Temperature, breasts registered' },
+    method: `As intensityDifference, of the temperature, on thermograms whose pixels are temperatures by a scale that was given. ${REGISTERED}`,
     digits: 2,
   },
 } as const satisfies Record<string, { unit: Unit; label: Words; method: string; digits: number }>

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
+import { Biomarker } from './biomarkers.ts'
+import { BreastDescription } from './breast-description.ts'
 import { RegionConfidence } from './confidence.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import {
@@ -48,6 +50,9 @@ export const Lesion = z
       spatial: group('spatial'),
       temporal: z.union([z.array(RegionKinetics).min(1), Absent]).describe('One for each channel of the sequence'),
       contrast: group('contrast'),
+      contrastStandardised: z
+        .union([group('contrast'), Absent])
+        .describe('The same on the standardised image, as the model sees it'),
     }),
     confidence: RegionConfidence,
   })
@@ -122,6 +127,7 @@ export const SideReport = z
     status: SideStatus,
     missing: z.array(MissingView),
     images: z.array(ImageReport),
+    breast: BreastDescription,
   })
   .meta({ id: 'SideReport' })
 export type SideReport = z.infer<typeof SideReport>
@@ -195,6 +201,7 @@ export const Report = z
     model: ModelReport,
     sides: z.strictObject({ R: SideReport, L: SideReport }),
     comparison: z.union([z.array(Comparison).min(1), Absent]),
+    serum: z.array(Biomarker).describe('Of the woman, as entered'),
     refused: z.array(RefusedImage),
     notices: z.array(z.strictObject({ code: NoticeCode, words: Words })),
   })

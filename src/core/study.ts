@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { Biomarker } from './biomarkers.ts'
+import { BreastEntries } from './breast-description.ts'
 import { Modality, Side } from './modality.ts'
+import { TemperatureScale } from './temperature.ts'
 
 /** DICOM View Position (0018,5101) of mammography; `frontal`, `oblique`, `lateral` for thermal and optical images;
  * `unspecified` for handheld ultrasound, whose pictures have no standard view. */
@@ -56,6 +59,8 @@ export const StudyFileImage = z
       .describe('Mask that a doctor drew; measured in place of the one of the model'),
     sequence: z.string().min(1).optional().describe('A sequence.json: the frames of this view over time'),
     nipplePx: PointPx.optional().describe('Nipple as a person marked it; pixel centres lie at integers, y down'),
+    temperature: TemperatureScale.optional().describe('Of a thermogram whose samples are temperatures'),
+    colourDoppler: z.boolean().optional().describe('Whether the colours of an ultrasound image are Doppler colours'),
   })
   .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')
 export type StudyFileImage = z.infer<typeof StudyFileImage>
@@ -67,6 +72,8 @@ export const StudyFile = z.strictObject({
   date: z.iso.date().optional(),
   modality: Modality.optional().describe('Of every image that names none'),
   note: z.string().optional().describe('Origin and licence of published images; never about a person'),
+  breasts: BreastEntries.optional().describe('What a doctor read of each breast'),
+  biomarkers: z.array(Biomarker).optional().describe('Pathology and serum, as the laboratory gave them'),
   images: z.array(StudyFileImage),
 })
 export type StudyFile = z.infer<typeof StudyFile>
@@ -82,6 +89,8 @@ export interface StudyImage {
   readonly date?: string | undefined
   readonly spacing?: { readonly x: number; readonly y: number; readonly source: SpacingSource } | undefined
   readonly nipplePx?: { readonly x: number; readonly y: number } | undefined
+  readonly temperature?: TemperatureScale | undefined
+  readonly colourDoppler?: boolean | undefined
 }
 
 /** An image that belongs to no side until a person says so. */

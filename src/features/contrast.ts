@@ -23,54 +23,50 @@ function momentsOf(values: Float32Array): { readonly mean: number; readonly vari
   return { mean, variance: squares / values.length }
 }
 
-/** The largest number of histogram bins; an 8-bit image has one per level. */
-const MAX_BINS = 256
+/** The fewest bins: with two, a set that spreads wider about the same middle would go unseen. */
+const FEWEST_BINS = 4
 
 /**
  * Generalised contrast-to-noise ratio of two sets of values: 1 - overlap of their histograms. Unitless, 0..1.
- * Bins are runs of ranks, one per level while there are at most 256 levels, so that a strictly increasing change of
- * the values leaves the result as it was. Source: Rodriguez-Molares et al. 2020, doi:10.1109/TUFFC.2019.2956855.
+ * Bins are runs of ranks, so that a strictly increasing change of the values leaves the result as it was, and hold
+ * equal shares of the two sets, each of which counts one half: what is wholly apart then gives 1 whatever the sizes.
+ * Their number grows with the number of values ({@link binCount}): one bin per level took 0.66 for the difference of
+ * two like sets of 79 and 98 values, these take 0.11.
+ * Source: Rodriguez-Molares et al. 2020, doi:10.1109/TUFFC.2019.2956855; the bins are ours (ADR 21).
  */
 export function generalisedCnr(inside: Float32Array, outside: Float32Array): number {
-  const pooled = new Float32Array(inside.length + outside.length)
-  pooled.set(inside)
-  pooled.set(outside, inside.length)
-  const edges = upperEdges(pooled.sort())
-  const p = histogram(inside, edges)
-  const q = histogram(outside, edges)
-  let overlap = 0
-  for (let bin = 0; bin < edges.length; bin++) overlap += Math.min(p[bin]! / inside.length, q[bin]! / outside.length)
+  const [a, b] = [inside.slice().sort(), outside.slice().sort()]
+  const bins = binCount(a.length, b.length)
+  let [i, j, bin, overlap] = [0, 0, 1, 0]
+  let [startA, startB] = [0, 0]
+  while (i < a.length || j < b.length) {
+    const level = Math.min(a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY)
+    while (i < a.length && !(a[i]! > level)) i++
+    while (j < b.length && !(b[j]! > level)) j++
+    // in whole numbers: the same ranks must fall into the same bins whichever set is named first
+    const seen = i * b.length + j * a.length
+    if (seen * bins < bin * 2 * a.length * b.length) continue
+    overlap += Math.min((i - startA) / a.length, (j - startB) / b.length)
+    startA = i
+    startB = j
+    bin = Math.floor((seen * bins) / (2 * a.length * b.length)) + 1
+  }
   return 1 - overlap
 }
 
-/** The largest value of each bin: every level, or as equally filled as ties allow. */
-function upperEdges(sorted: Float32Array): number[] {
-  const levels: { value: number; count: number }[] = []
-  for (const value of sorted) {
-    const last = levels.at(-1)
-    if (last !== undefined && last.value === value) last.count++
-    else levels.push({ value, count: 1 })
-  }
-  if (levels.length <= MAX_BINS) return levels.map(({ value }) => value)
-  const edges: number[] = []
-  let seen = 0
-  for (const { value, count } of levels) {
-    seen += count
-    if (seen >= ((edges.length + 1) * sorted.length) / MAX_BINS) edges.push(value)
-  }
-  return edges
+/**
+ * An even number, so that an edge lies in the middle, near the 2/5th power of the harmonic mean of the sizes (over two):
+ * the growth of Mann and Wald, Ann. Math. Stat. 13(3), 1942.
+ */
+function binCount(insideCount: number, outsideCount: number): number {
+  const effective = (insideCount * outsideCount) / (insideCount + outsideCount)
+  return Math.max(FEWEST_BINS, 2 * Math.round(effective ** 0.4 / 2))
 }
 
-function histogram(values: Float32Array, edges: readonly number[]): Float64Array {
-  const counts = new Float64Array(edges.length)
-  for (const value of values) {
-    let [low, high] = [0, edges.length - 1]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (edges[middle]! < value) low = middle + 1
-      else high = middle
-    }
-    counts[low]!++
-  }
-  return counts
+/**
+ * How much brighter the band around a region is than the brighter of the region and what lies beyond the band: above 0
+ * a halo. All three are mean grey.
+ */
+export function haloContrast(region: number, band: number, beyond: number): number {
+  return band - Math.max(region, beyond)
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#core/features.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
-import { seededRandom } from '#core/random.ts'
+import { type Random, seededRandom } from '#core/random.ts'
 import type { Mm } from '#core/units.ts'
 import { contrastToNoiseRatio, generalisedCnr } from './contrast.ts'
 import { type Lesion, measure } from './measure.ts'
@@ -180,7 +180,8 @@ describe('contrast', () => {
   test('is absent where too little of the surroundings is visible', () => {
     const subject = lesion()
     const features = measure({ ...subject, tissue: subject.region })
-    for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].group === 'contrast')) {
+    const elsewhere: FeatureName[] = ['temperatureDifference', 'contralateralDifference']
+    for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].group === 'contrast' && !elsewhere.includes(n))) {
       expect(features[name]).toEqual({ absent: 'surroundings-not-visible' })
     }
   })
@@ -294,6 +295,93 @@ describe('gCNR', () => {
         expect(generalisedCnr(Float32Array.of(1, 2), Float32Array.of(3, 4))).toBe(1)
       }),
     )
+  })
+})
+
+describe('gCNR of few pixels', () => {
+  /** A disc of `radius` pixels and its ring: how many pixels each has, as a region is measured. */
+  const sizes = (radius: number) => {
+    const ring = Math.max(2, radius / 2)
+    return [Math.round(Math.PI * radius ** 2), Math.round(Math.PI * ((radius + ring) ** 2 - radius ** 2))] as const
+  }
+  /** Mean over draws of two sets in 8-bit steps, from the given distributions. */
+  const meanOf = (radius: number, inside: Draw, outside: Draw) => {
+    const random = seededRandom(radius)
+    const [a, b] = sizes(radius)
+    const draws = 60
+    let sum = 0
+    for (let i = 0; i < draws; i++) {
+      const values = (length: number, draw: Draw) => Float32Array.from({ length }, () => Math.round(40 * draw(random)))
+      sum += generalisedCnr(values(a, inside), values(b, outside))
+    }
+    return sum / draws
+  }
+  const at =
+    (mean: number, deviation = 1): Draw =>
+    (random) =>
+      mean + deviation * standardNormal(random)
+
+  test.each([
+    [5, 0.14],
+    [8, 0.1],
+    [20, 0.06],
+  ])('is nearly nothing where region and ring are alike: radius %d, at most %d', (radius, most) => {
+    expect(meanOf(radius, at(0), at(0))).toBeLessThan(most)
+  })
+  // 2 Φ(d / 2) - 1 for two normal distributions a distance of d deviations apart
+  test.each([
+    [5, 1, 0.3829],
+    [5, 2, 0.6827],
+    [8, 2, 0.6827],
+    [20, 1, 0.3829],
+    [20, 3, 0.8664],
+  ])('is that of normal distributions: radius %d, %d deviations apart, %d', (radius, distance, truth) => {
+    expect(Math.abs(meanOf(radius, at(0), at(distance)) - truth)).toBeLessThan(0.03)
+  })
+  test('sees a set that spreads wider about the same middle', () => {
+    // densities of deviation 1 and 3 cross at x² = 2 ln 3 / (1 - 1/9): 2 (Φ(x) - Φ(x / 3)) = 0.484
+    expect(Math.abs(meanOf(8, at(0), at(0, 3)) - 0.484)).toBeLessThan(0.05)
+  })
+})
+
+type Draw = (random: Random) => number
+
+/** Box and Muller. */
+function standardNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+}
+
+describe('an echogenic halo', () => {
+  const centre = { x: 22, y: 18 }
+  const banded = (band: number) =>
+    painted((x, y, inside) => {
+      const away = Math.hypot((x - centre.x) / 9, (y - centre.y) / 6)
+      return inside ? 0.2 : away < 1.2 ? band : 0.5
+    })
+  test('is above 0 where a band around the region is brighter than both, and below 0 else', () => {
+    expect(number(measure(banded(0.8)).halo)).toBeGreaterThan(0.1)
+    expect(number(measure(banded(0.5)).halo)).toBeCloseTo(0, 6)
+    expect(number(measure(banded(0.3)).halo)).toBeLessThan(-0.05)
+  })
+  test('grows with the band, and is a word of ultrasound alone', () => {
+    const values = [0.5, 0.6, 0.7, 0.8].map((band) => number(measure(banded(band)).halo))
+    expect(values).toEqual(values.toSorted((a, b) => a - b))
+    expect(measure({ ...banded(0.8), modality: 'MG' }).halo).toEqual({ absent: 'not-for-this-modality' })
+  })
+})
+
+describe('the temperature difference', () => {
+  const warm = painted((_x, _y, inside) => (inside ? 0.9 : 0.8))
+  test('is the grey difference in degrees of the given scale, on thermograms alone', () => {
+    const value = number(measure({ ...warm, modality: 'TG', celsiusPerGrey: 40.95 }).temperatureDifference)
+    expect(value).toBeCloseTo(4.095, 4)
+    expect(measure({ ...warm, celsiusPerGrey: 40.95 }).temperatureDifference).toEqual({
+      absent: 'not-for-this-modality',
+    })
+  })
+  test('is never made up where no scale was given', () => {
+    const { temperatureDifference } = measure({ ...warm, modality: 'TG' })
+    expect(temperatureDifference).toEqual({ absent: 'no-temperature-scale' })
   })
 })
 

@@ -6,7 +6,7 @@ import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
-import { contrastToNoiseRatio, generalisedCnr, meanAt } from './contrast.ts'
+import { contrastToNoiseRatio, generalisedCnr, haloContrast, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
@@ -15,7 +15,7 @@ import { marginSharpness } from './margin.ts'
 import { outlineOf, smoothOutline } from './outline.ts'
 import { posteriorAcousticRatio } from './posterior.ts'
 import { normalisedRadialLength, type RadialLength } from './radial-length.ts'
-import { ringAround } from './ring.ts'
+import { ringAround, ringWidth } from './ring.ts'
 import { boundsOf, distanceToRegion, type Shape, shapeOf } from './shape.ts'
 import { type Texture, textureOf } from './texture.ts'
 
@@ -34,6 +34,10 @@ export interface Lesion {
   readonly modality?: Modality | undefined
   /** The nipple as a person gave it, or why that cannot be used. */
   readonly nipplePx?: Point | Absent | undefined
+  /** Degrees Celsius from grey 0 to grey 1, where the pixels are temperatures. */
+  readonly celsiusPerGrey?: number | Absent | undefined
+  /** Mean grey of the region less that of its mirrored place, or why there is none. */
+  readonly contralateralDifference?: number | Absent | undefined
 }
 
 /** Below this many pixels a form is the grid's rather than the lesion's. */
@@ -48,14 +52,18 @@ const LEAST_RING_SHARE = 0.25
  * @throws MASK_EMPTY, MASK_SIZE_MISMATCH
  */
 export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
+  return measureSome(lesion, FEATURE_NAMES) as Record<FeatureName, FeatureValue>
+}
+
+/** As {@link measure}, of the named features alone. */
+export function measureSome(lesion: Lesion, names: readonly FeatureName[]): Partial<Record<FeatureName, FeatureValue>> {
   checkSizes(lesion)
   const side = sideOf(lesion)
   const subject = prepare(
     cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)),
     posteriorOf(lesion),
   )
-  const measured = FEATURE_NAMES.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)])
-  return Object.fromEntries(measured) as Record<FeatureName, FeatureValue>
+  return Object.fromEntries(names.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)]))
 }
 
 /** What several features share, worked out once. */
@@ -64,7 +72,8 @@ interface Subject {
   readonly px: Shape
   readonly mm: Shape | Absent
   readonly outlines: Outlines | Absent
-  readonly texture: Texture | Absent
+  /** Worked out when it is first asked for: it takes a third of the time. */
+  readonly texture: () => Texture | Absent
   readonly surroundings: Surroundings | Absent
   readonly posterior: number | Absent
 }
@@ -82,6 +91,8 @@ interface Surroundings {
   readonly outside: Float32Array
   readonly meanInside: number
   readonly meanOutside: number
+  /** Mean grey of the inner and of the outer half of the ring; undefined where nothing of one is visible. */
+  readonly halves: { readonly inner: number; readonly outer: number } | undefined
 }
 
 const MEASURES = {
@@ -118,16 +129,16 @@ const MEASURES = {
   boundaryRoughness: (s) => of(s.outlines, ({ radialLength }) => radialLength.boundaryRoughness),
   lobulationCount: (s) => of(s.outlines, ({ lobulationCount }) => lobulationCount),
   fractalDimension: (s) => of(s.outlines, ({ outline }) => boxCountingDimension(outline, sideOf(s.lesion))),
-  greyLevelEntropy: (s) => of(s.texture, ({ greyLevelEntropy }) => greyLevelEntropy),
-  glcmContrast: (s) => of(s.texture, ({ glcmContrast }) => glcmContrast),
+  greyLevelEntropy: (s) => of(s.texture(), ({ greyLevelEntropy }) => greyLevelEntropy),
+  glcmContrast: (s) => of(s.texture(), ({ glcmContrast }) => glcmContrast),
   glcmCorrelation: (s) =>
-    of(s.texture, ({ glcmCorrelation, greyLevelEntropy }) =>
+    of(s.texture(), ({ glcmCorrelation, greyLevelEntropy }) =>
       greyLevelEntropy === 0 ? absent('no-variation') : glcmCorrelation,
     ),
-  glcmJointEntropy: (s) => of(s.texture, ({ glcmJointEntropy }) => glcmJointEntropy),
-  glcmInverseDifference: (s) => of(s.texture, ({ glcmInverseDifference }) => glcmInverseDifference),
-  shortRunsEmphasis: (s) => of(s.texture, ({ shortRunsEmphasis }) => shortRunsEmphasis),
-  longRunsEmphasis: (s) => of(s.texture, ({ longRunsEmphasis }) => longRunsEmphasis),
+  glcmJointEntropy: (s) => of(s.texture(), ({ glcmJointEntropy }) => glcmJointEntropy),
+  glcmInverseDifference: (s) => of(s.texture(), ({ glcmInverseDifference }) => glcmInverseDifference),
+  shortRunsEmphasis: (s) => of(s.texture(), ({ shortRunsEmphasis }) => shortRunsEmphasis),
+  longRunsEmphasis: (s) => of(s.texture(), ({ longRunsEmphasis }) => longRunsEmphasis),
   ringDifference: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => meanInside - meanOutside),
   ringRatio: (s) => of(s.surroundings, ({ meanInside, meanOutside }) => quotient(meanInside, meanOutside)),
   michelsonContrast: (s) =>
@@ -140,6 +151,12 @@ const MEASURES = {
     }),
   marginSharpness: (s) => of(s.outlines, (outlines) => sharpnessOf(s, outlines)),
   posteriorAcousticRatio: (s) => form(s, () => s.posterior),
+  halo: (s) => (s.lesion.modality === 'US' ? ofComparable(s, haloOf) : absent('not-for-this-modality')),
+  temperatureDifference: (s) =>
+    s.lesion.modality === 'TG'
+      ? of(s.surroundings, ({ meanInside, meanOutside }) => inCelsius(s.lesion, meanInside - meanOutside))
+      : absent('not-for-this-modality'),
+  contralateralDifference: ({ lesion }) => lesion.contralateralDifference ?? absent('no-mirrored-view'),
 } as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
 
 function prepare(lesion: Lesion, posterior: number | Absent): Subject {
@@ -151,9 +168,17 @@ function prepare(lesion: Lesion, posterior: number | Absent): Subject {
     px,
     mm,
     outlines: tooSmall ?? outlinesOf(lesion),
-    texture: tooSmall ?? textureOf(lesion.image, lesion.region),
+    texture: once(() => tooSmall ?? textureOf(lesion.image, lesion.region)),
     surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm),
     posterior,
+  }
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { readonly value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
   }
 }
 
@@ -179,11 +204,6 @@ function sideOf({ spacing }: Lesion): PixelSides {
   return spacing ?? PIXEL_GRID
 }
 
-/** A quarter of the region's equivalent diameter, at least two pixels. */
-function ringWidth(equivalentDiameter: number, side: PixelSides): number {
-  return Math.max(equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
-}
-
 function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
   const side = sideOf(lesion)
   const width = ringWidth(shape.equivalentDiameter, side)
@@ -198,7 +218,29 @@ function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
     outside: Float32Array.from(ring, (index) => lesion.image.data[index]!),
     meanInside: meanAt(lesion.image.data, region),
     meanOutside: meanAt(lesion.image.data, ring),
+    halves: halvesOf(lesion, ring, width),
   }
+}
+
+function halvesOf(lesion: Lesion, ring: readonly number[], width: number): Surroundings['halves'] {
+  const side = sideOf(lesion)
+  const inner = ringAround(lesion.region, Math.max(width / 2, side.x, side.y), side, lesion)
+  const isInner = new Uint8Array(lesion.region.data.length)
+  for (const index of inner) isInner[index] = 1
+  const outer = ring.filter((index) => isInner[index] === 0)
+  if (inner.length === 0 || outer.length === 0) return undefined
+  return { inner: meanAt(lesion.image.data, inner), outer: meanAt(lesion.image.data, outer) }
+}
+
+function haloOf({ meanInside, halves }: Surroundings): number | Absent {
+  return halves === undefined
+    ? absent('surroundings-not-visible')
+    : haloContrast(meanInside, halves.inner, halves.outer)
+}
+
+function inCelsius({ celsiusPerGrey }: Lesion, grey: number): number | Absent {
+  if (celsiusPerGrey === undefined) return absent('no-temperature-scale')
+  return isAbsent(celsiusPerGrey) ? celsiusPerGrey : celsiusPerGrey * grey
 }
 
 function nippleDistance({ lesion, px }: Subject, side: PixelSides): number | Absent {

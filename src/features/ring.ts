@@ -1,5 +1,5 @@
 import type { Mask } from '#core/mask.ts'
-import type { PixelSides } from '#core/units.ts'
+import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
 import { squaredDistances } from '#imaging/distance.ts'
 import { boundsOf } from './shape.ts'
 
@@ -36,4 +36,14 @@ export function ringAround(region: Mask, width: number, side: PixelSides, { mark
     }
   }
   return ring
+}
+
+/** A quarter of the region's equivalent diameter, at least two pixels. */
+export function ringWidth(equivalentDiameter: number, side: PixelSides): number {
+  return Math.max(equivalentDiameter / 4, 2 * Math.max(side.x, side.y))
+}
+
+/** The ring that contrasts are measured against, on the pixel grid. */
+export function equivalentRing(region: Mask, limits: RingLimits): number[] {
+  return ringAround(region, ringWidth(Math.sqrt((4 * region.areaPx) / Math.PI), PIXEL_GRID), PIXEL_GRID, limits)
 }

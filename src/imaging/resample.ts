@@ -64,6 +64,20 @@ function taps(from: number, to: number): Taps {
   return { first, weights }
 }
 
+/** A mask of the original in its standardised square, by the original pixel at the middle of each pixel. */
+export function maskIntoFrame(mask: Mask, { standard, scaleX, scaleY, offsetX, offsetY }: Frame): Mask {
+  const out = Mask.empty(standard)
+  for (let y = 0; y < standard.height; y++) {
+    const row = Math.round((y - offsetY + 0.5) / scaleY - 0.5)
+    if (row < 0 || row >= mask.height) continue
+    for (let x = 0; x < standard.width; x++) {
+      const column = Math.round((x - offsetX + 0.5) / scaleX - 0.5)
+      if (column >= 0 && column < mask.width) out.data[y * standard.width + x] = mask.data[row * mask.width + column]!
+    }
+  }
+  return out
+}
+
 /**
  * Lays an image of the original's size (the image itself, or a mask as grey) into the standardised square.
  * @param padding value where a letterbox has no image.

@@ -13,6 +13,7 @@ import {
   type SideStatus,
 } from '#core/report.ts'
 import type { Energy, View } from '#core/study.ts'
+import { type BreastParts, describeBreast } from './describe-breast.ts'
 
 /** Everything that a report is made of. */
 export interface ReportParts {
@@ -23,6 +24,9 @@ export interface ReportParts {
   readonly images: readonly ImageReport[]
   readonly refused: readonly RefusedImage[]
   readonly comparison: readonly Comparison[] | Absent
+  readonly breasts?: BreastParts['breasts']
+  readonly biomarkers?: BreastParts['biomarkers']
+  readonly vascularity?: BreastParts['vascularity']
 }
 
 /** The views that an examination of both breasts holds. Handheld ultrasound has none that must be there. */
@@ -36,7 +40,7 @@ const EXPECTED_VIEWS: Readonly<Record<Modality, readonly View[]>> = {
 /** Puts the report together and says of each side, and of the woman, whether the examination is complete. */
 export function composeReport(parts: ReportParts): Report {
   const expected = expectedViews(parts.images)
-  const sides = { R: sideReport('R', parts.images, expected), L: sideReport('L', parts.images, expected) }
+  const sides = { R: sideReport('R', parts, expected), L: sideReport('L', parts, expected) }
   const isComplete = sides.R.status === 'imaged' && sides.L.status === 'imaged' && parts.refused.length === 0
   return Report.parse({
     version: REPORT_VERSION,
@@ -51,6 +55,7 @@ export function composeReport(parts: ReportParts): Report {
     model: parts.model,
     sides,
     comparison: parts.comparison,
+    serum: (parts.biomarkers ?? []).filter(({ side }) => side === undefined),
     refused: parts.refused,
     notices: noticesOf(parts, isComplete).map((code) => ({ code, words: NOTICE_WORDS[code] })),
   })
@@ -70,14 +75,15 @@ function viewOf(modality: Modality, view: View, energy: Energy | undefined): Mis
   return { modality, view, ...(energy === undefined ? {} : { energy }) }
 }
 
-function sideReport(side: Side, all: readonly ImageReport[], expected: readonly MissingView[]): SideReport {
+function sideReport(side: Side, parts: ReportParts, expected: readonly MissingView[]): SideReport {
+  const all = parts.images
   const images = all.filter((image) => image.side === side)
   const read = images.filter(({ status }) => status === 'read')
   const missing = expected.filter(
     ({ modality, view, energy }) =>
       !read.some((image) => image.modality === modality && image.view === view && image.energy === energy),
   )
-  return { side, status: sideStatus(images, read, all, missing), missing, images }
+  return { side, status: sideStatus(images, read, all, missing), missing, images, breast: describeBreast(side, parts) }
 }
 
 function sideStatus(

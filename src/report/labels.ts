@@ -74,6 +74,8 @@ export const HEADINGS = {
   overview: { zh: '双侧概览', en: 'Both sides at a glance' },
   measured: { zh: '标出区域的测量', en: 'Measurements of the marked regions' },
   comparison: { zh: '左右对比', en: 'Left against right' },
+  breast: { zh: '乳腺区域描述', en: 'Breast region' },
+  serum: { zh: '血清标志物', en: 'Serum' },
   reading: { zh: '医生结论', en: "Doctor's conclusion" },
   signature: { zh: '医生签名', en: 'Signature' },
   date: { zh: '日期', en: 'Date' },

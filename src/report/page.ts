@@ -2,6 +2,7 @@ import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import type { ImageReport, Report, SideReport } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
+import { breastSection } from './breast-section.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
 import { kineticsSection } from './kinetics-markup.ts'
 import { exposureLabel, HEADINGS, MEASURED_NOTE, MISSING, PROBLEM_LABELS, SIDE_LABELS } from './labels.ts'
@@ -30,6 +31,7 @@ ${imageSections(report, assets)}
 ${measurements(report)}
 ${kineticsSection(report, assets)}
 ${comparisonSection(report)}
+${breastSection(report)}
 ${reading()}
 ${renderSections(appendix(report))}`,
     footer: html`${study.note !== undefined && html`<p>${study.note}</p>`}<p>Zaoshai ${software.version} · ${study.id} · ${model.id}</p>`,

@@ -1,8 +1,9 @@
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js'
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import type { Report, SideReport } from '#core/report.ts'
-import type { Language } from '#core/words.ts'
+import type { Language, Words } from '#core/words.ts'
 import { appendix } from './appendix.ts'
+import { breastText } from './breast-section.ts'
 import type { Assets } from './figures.ts'
 import {
   type Exposure,
@@ -59,6 +60,7 @@ export function reportPaper(
       ...measurements(report, say),
       ...kineticsPaper(report, assets, say),
       ...comparison(report, say),
+      breastPaper(report, say),
       reading(say),
       ...appendix(report).flatMap((section) => sectionPaper(section, say)),
       ...(study.note === undefined ? [] : [{ text: study.note, style: 'note', margin: [0, 10, 0, 0] } as Content]),
@@ -182,6 +184,17 @@ function comparison({ comparison }: Report, say: Say): Content[] {
       ? { text: say(ABSENCE_WORDS[comparison.absent]) }
       : valuePaper(comparisonTable(comparison), TEXT_WIDTH, say),
   ])
+}
+
+/** The breast itself, side beside side. */
+function breastPaper(report: Report, say: Say): Content {
+  const { columns, serum } = breastText(report)
+  const bullets = (sentences: readonly Words[]) => list(sentences.map((words) => ({ text: say(words) })))
+  const [right, left] = columns.map(({ side, sentences }) => ({
+    stack: [{ text: say(side), style: 'soft', bold: true }, bullets(sentences)],
+  }))
+  const below = serum.length === 0 ? [] : [{ text: say(HEADINGS.serum), style: 'subheading' }, bullets(serum)]
+  return together([heading(say(HEADINGS.breast)), pair(right ?? '', left ?? ''), ...below])
 }
 
 /** Left blank: the software does not conclude. */

@@ -40,6 +40,7 @@ function lesion(number: number, isCalibrated: boolean): Lesion {
       spatial: measured('spatial', isCalibrated),
       temporal: absent('single-frame'),
       contrast: measured('contrast', isCalibrated),
+      contrastStandardised: measured('contrast', isCalibrated),
     } as Lesion['features'],
     confidence: {
       expectedDice: { value: 0.81, unit: '1' },
@@ -194,8 +195,17 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
           markedFractionDifference: { value: 3.2, unit: '%' },
           brightnessAsymmetry: { value: -0.04, unit: '1' },
           breastAreaAsymmetry: absent('no-pixel-spacing'),
+          intensityDifference: { value: -0.021, unit: '1' },
+          textureDifference: { value: 0.0042, unit: '1' },
+          temperatureDifference: absent('not-for-this-modality'),
         },
       },
+    ],
+    breasts: { R: { density: 'c' }, L: { density: 'b', echotexture: 'heterogeneous' } },
+    biomarkers: [
+      { marker: 'ER', value: 90, unit: '%', side: 'R', date: '2026-02-20' },
+      { marker: 'HER2-IHC', value: 2, unit: '{score}', side: 'R' },
+      { marker: 'CA15-3', value: 18.4, unit: 'U/mL' },
     ],
   }),
   'one calibrated ultrasound': sampleReport([

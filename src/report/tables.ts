@@ -44,6 +44,9 @@ export interface ValueTable {
 
 const UNCALIBRATED: Words = { zh: '（像素值，未校准）', en: ' (in pixels, uncalibrated)' }
 const CONFIDENCE_WORDS: Words = { zh: '轮廓可信度', en: 'Confidence' }
+const STANDARDISED_WORDS: Words = { zh: '对比（标准化图像）', en: 'Contrast, standardised' }
+/** The record holds the others, too. */
+const STANDARDISED_ON_PAGE = ['gcnr', 'ringDifference'] as const satisfies readonly FeatureName[]
 const MEASURED_GROUPS = ['location', 'spatial', 'contrast'] as const satisfies readonly FeatureGroup[]
 
 /** Of more regions on one image than this, the smaller ones share a table of their main measurements. */
@@ -71,6 +74,7 @@ function regionTable({ number, features, confidence }: Lesion, file: string | un
     remark: remark(Object.values(features.spatial)),
     groups: [
       ...MEASURED_GROUPS.map((name) => ({ name: FEATURE_GROUP_WORDS[name], rows: groupRows(name, features[name]) })),
+      { name: STANDARDISED_WORDS, rows: standardisedRows(features.contrastStandardised) },
       { name: FEATURE_GROUP_WORDS.temporal, rows: [kinetics] },
       { name: CONFIDENCE_WORDS, rows: confidenceRows(confidence) },
     ],
@@ -79,6 +83,15 @@ function regionTable({ number, features, confidence }: Lesion, file: string | un
 
 function captionOf({ zh, en }: Words, file: string | undefined): Words {
   return file === undefined ? { zh, en } : { zh: `${zh} · ${file}`, en: `${en} · ${file}` }
+}
+
+/** What leads of the contrasts once more, of the image as the model sees it. */
+function standardisedRows(contrast: Lesion['features']['contrastStandardised']): PrintedRow[] {
+  return STANDARDISED_ON_PAGE.map((name) => {
+    const { label, digits } = declarationOf(name)
+    const words = { zh: `${label.zh}（标准化）`, en: `${label.en}, standardised` }
+    return { name: words, values: [printValue(isAbsent(contrast) ? contrast : contrast[name], digits)] }
+  })
 }
 
 /** How far the outline itself can be trusted; in millimetres where they are known and in pixels else. */
@@ -158,10 +171,12 @@ export function comparisonTable(comparisons: readonly Comparison[]): ValueTable 
   return {
     kind: 'values',
     columns: [{ zh: '左 − 右', en: 'Left less right' }, ...comparisons.map(exposureLabel)],
-    rows: COMPARISON_NAMES.map((name) => {
-      const { label, digits } = COMPARISONS[name]
-      return { name: label, values: comparisons.map(({ values }) => printValue(values[name], digits)) }
-    }),
+    rows: COMPARISON_NAMES.filter((name) => !comparisons.every(({ values }) => isOfOtherImages(values[name]))).map(
+      (name) => {
+        const { label, digits } = COMPARISONS[name]
+        return { name: label, values: comparisons.map(({ values }) => printValue(values[name], digits)) }
+      },
+    ),
   }
 }
 

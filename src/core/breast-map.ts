@@ -1,0 +1,31 @@
+import { type Absent, absent } from './absent.ts'
+
+/** Cells along each side of a {@link BreastMap}. */
+export const MAP_CELLS = 128
+
+/**
+ * One breast in the frame that both share: 128×128 cells, the chest wall of a right breast where that of a left one is,
+ * so that a cell of the left and the same cell of the right are mirrored places.
+ */
+export interface BreastMap {
+  /** Mean grey of each cell, 0..1 of the file's range; 0 outside. */
+  readonly grey: Float32Array
+  /** Standard deviation of grey among the 5×5 cells around each one, as far as they are breast; 0 outside. */
+  readonly texture: Float32Array
+  /** 1 where the whole cell is breast. */
+  readonly inside: Uint8Array
+}
+
+/** Below this overlap (Dice) of the outlines the same cell is not the same place. */
+const LEAST_OVERLAP = 0.85
+
+/** The cells that lie in both breasts, or why there are no mirrored places. */
+export function commonCells(a: BreastMap, b: BreastMap): readonly number[] | Absent {
+  const cells: number[] = []
+  let total = 0
+  for (let i = 0; i < a.inside.length; i++) {
+    total += a.inside[i]! + b.inside[i]!
+    if (a.inside[i] === 1 && b.inside[i] === 1) cells.push(i)
+  }
+  return total > 0 && 2 * cells.length >= LEAST_OVERLAP * total ? cells : absent('breasts-not-alike')
+}

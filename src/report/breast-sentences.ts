@@ -1,0 +1,111 @@
+import { type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
+import {
+  type BreastSentenceCode,
+  DENSITIES,
+  type Density,
+  ECHOTEXTURES,
+  type Echotexture,
+  VASCULARITY_INDEX,
+} from '#core/breast-description.ts'
+import { COMPARISONS } from '#core/features.ts'
+import type { Side } from '#core/modality.ts'
+import { UNIT_SYMBOLS } from '#core/units.ts'
+import type { Words } from '#core/words.ts'
+import { type Exposure, exposureLabel, SIDE_LABELS } from './labels.ts'
+import { printNumber } from './tables.ts'
+
+export interface BreastSentence {
+  readonly code: BreastSentenceCode
+  readonly words: Words
+}
+
+/** How much one breast exceeds the other in the same view; above 0. */
+export interface Excess {
+  readonly side: Side
+  readonly exposure: Exposure
+  readonly value: number
+}
+
+const ofOther = ({ side }: Excess) => SIDE_LABELS[side === 'L' ? 'R' : 'L']
+
+/** Everything that is said of a breast: one sentence for each code, its words from the codes and values alone. */
+export const BREAST_SENTENCES = {
+  'density-entered': (density: Density) => {
+    const { zh, en } = DENSITIES[density].words
+    return {
+      zh: `乳腺密度（医生录入）：${density} 类，${zh}。`,
+      en: `Breast density, entered by a doctor: ${density}, ${en}.`,
+    }
+  },
+  'density-not-given': () => ({
+    zh: '乳腺密度：未录入；软件不自动估计。',
+    en: 'Breast density: not entered; the software does not estimate it.',
+  }),
+  'echotexture-entered': (echotexture: Echotexture) => {
+    const { zh, en } = ECHOTEXTURES[echotexture].words
+    return {
+      zh: `背景回声（医生录入）：${zh}。`,
+      en: `Background echotexture, entered by a doctor: ${en}.`,
+    }
+  },
+  'echotexture-not-given': () => ({
+    zh: '背景回声：未录入；软件不自动判断。',
+    en: 'Background echotexture: not entered; the software does not judge it.',
+  }),
+  'vascularity-index': ({ image, region, value }: { image: string; region: number; value: number }) => {
+    const percent = printNumber(value, VASCULARITY_INDEX.digits)
+    return {
+      zh: `彩色多普勒图像 ${image} 的区域 ${region} 及其周围：彩色像素占 ${percent}%（血流指数，未经验证）。`,
+      en: `Colour Doppler image ${image}, region ${region} and its surroundings: ${percent}% of the pixels are coloured (vascularity index, not validated).`,
+    }
+  },
+  'vascularity-not-measured': () => ({
+    zh: '血流：没有注明为彩色多普勒的图像，或无法测量。',
+    en: 'Vascularity: no image that is stated to be a colour Doppler image, or none that could be measured.',
+  }),
+  'hotspots-not-measured': () => ({
+    zh: '热点：软件不自动标出。热成像仅为辅助检查。',
+    en: 'Hot spots: not marked by the software. Thermography is an adjunct only.',
+  }),
+  'brighter-than-other': (excess: Excess) => {
+    const [view, other] = [exposureLabel(excess.exposure), ofOther(excess)]
+    const by = printNumber(100 * excess.value, 1)
+    return {
+      zh: `${view.zh}：配准后平均灰度比${other.zh}高，相差灰度范围的 ${by}%。`,
+      en: `${view.en}: registered on the ${other.en.toLowerCase()}, mean grey is higher by ${by}% of the range.`,
+    }
+  },
+  'coarser-than-other': (excess: Excess) => {
+    const [view, other] = [exposureLabel(excess.exposure), ofOther(excess)]
+    const by = printNumber(100 * excess.value, 2)
+    return {
+      zh: `${view.zh}：配准后局部灰度起伏比${other.zh}大，相差灰度范围的 ${by}%。`,
+      en: `${view.en}: registered on the ${other.en.toLowerCase()}, local variation of grey is larger by ${by}% of the range.`,
+    }
+  },
+  'warmer-than-other': (excess: Excess) => {
+    const [view, other] = [exposureLabel(excess.exposure), ofOther(excess)]
+    const by = `${printNumber(excess.value, COMPARISONS.temperatureDifference.digits)} ${UNIT_SYMBOLS.Cel}`
+    return {
+      zh: `${view.zh}：配准后平均温度比${other.zh}高 ${by}。热成像仅为辅助检查。`,
+      en: `${view.en}: registered on the ${other.en.toLowerCase()}, mean temperature is higher by ${by}. Thermography is an adjunct only.`,
+    }
+  },
+  'biomarker-entered': ({ marker, value, unit, date }: Biomarker) => {
+    const { zh, en } = biomarkerOf(marker).label
+    const amount = unit.startsWith('{') ? `${value}` : `${value} ${unit}`
+    return {
+      zh: `${zh}：${amount}（录入${date === undefined ? '' : `，采样日期 ${date}`}）。`,
+      en: `${en}: ${amount} (as entered${date === undefined ? '' : `, sampled ${date}`}).`,
+    }
+  },
+} as const satisfies Record<BreastSentenceCode, (value: never) => Words>
+
+/** A sentence by its code. */
+export function say<C extends BreastSentenceCode>(
+  code: C,
+  ...values: Parameters<(typeof BREAST_SENTENCES)[C]>
+): BreastSentence {
+  const words = BREAST_SENTENCES[code] as (...values: unknown[]) => Words
+  return { code, words: words(...values) }
+}

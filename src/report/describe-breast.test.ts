@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { ABSENCE_WORDS, absent } from '#core/absent.ts'
+import { BIOMARKER_NAMES, type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
+import { BreastSentenceCode, DENSITIES, Density, ECHOTEXTURES, Echotexture } from '#core/breast-description.ts'
+import { COMPARISON_NAMES, COMPARISONS, declarationOf, FEATURE_NAMES } from '#core/features.ts'
+import type { Modality } from '#core/modality.ts'
+import type { Comparison } from '#core/report.ts'
+import { type BreastSentence, say } from './breast-sentences.ts'
+import { type BreastParts, describeBreast } from './describe-breast.ts'
+import { readImage } from './samples.ts'
+
+const FORBIDDEN = /benign|malignan|normal|negative|良性|恶性|正常|阴性|BI-?RADS/i
+
+function comparison(over: Partial<Comparison['values']> = {}): Comparison {
+  const none = COMPARISON_NAMES.map((name) => [name, absent('not-for-this-modality')])
+  const values = { ...(Object.fromEntries(none) as Comparison['values']), ...over }
+  return { modality: 'MG', view: 'CC', images: { L: 'L-CC', R: 'R-CC' }, values }
+}
+
+function parts(modality: Modality, over: Partial<BreastParts> = {}): BreastParts {
+  const images = (['R', 'L'] as const).map((side) => readImage({ side, modality }))
+  return { images, comparison: absent('no-mirrored-view'), ...over }
+}
+
+const pathology: Biomarker[] = BIOMARKER_NAMES.filter((name) => biomarkerOf(name).kind === 'pathology').map(
+  (marker) => ({
+    marker,
+    value: 3,
+    unit: biomarkerOf(marker).unit,
+    side: 'L',
+    date: '2026-02-20',
+  }),
+)
+
+/** Descriptions in which every sentence comes up. */
+const EVERY: readonly BreastSentence[] = [
+  ...Density.options.flatMap((density) => describeBreast('L', parts('MG', { breasts: { L: { density } } })).sentences),
+  ...Echotexture.options.flatMap(
+    (echotexture) => describeBreast('L', parts('US', { breasts: { L: { echotexture } } })).sentences,
+  ),
+  ...(['MG', 'US', 'TG'] as const).flatMap((modality) => describeBreast('R', parts(modality)).sentences),
+  ...describeBreast(
+    'L',
+    parts('US', { vascularity: [{ side: 'L', image: 'L-US', region: 1, index: { value: 12.3, unit: '%' } }] }),
+  ).sentences,
+  ...describeBreast('L', parts('MG', { biomarkers: pathology })).sentences,
+  ...describeBreast(
+    'L',
+    parts('TG', {
+      comparison: [
+        comparison({
+          intensityDifference: { value: 0.021, unit: '1' },
+          textureDifference: { value: 0.0042, unit: '1' },
+          temperatureDifference: { value: 0.31, unit: 'Cel' },
+        }),
+      ],
+    }),
+  ).sentences,
+]
+
+test('every code has a sentence in both languages, and none says what the software may not say', () => {
+  expect(new Set(EVERY.map(({ code }) => code))).toEqual(new Set(BreastSentenceCode.options))
+  for (const { words } of EVERY) {
+    expect(words.zh).toMatch(/[\u4e00-\u9fff].*。$/)
+    expect(words.en).toMatch(/^[A-Z].*\.$/)
+    expect(words.en).not.toMatch(/[\u4e00-\u9fff]|undefined|NaN/)
+    expect(FORBIDDEN.exec(words.zh + words.en)?.[0]).toBeUndefined()
+  }
+})
+
+test('no label, method, code or reason says what the software may not say', () => {
+  const coded = [...Object.values(DENSITIES), ...Object.values(ECHOTEXTURES)].flatMap(({ words, code }) => [
+    ...Object.values<string>(words),
+    code.meaning,
+  ])
+  const labels = [
+    ...FEATURE_NAMES.map((name) => declarationOf(name).label),
+    ...COMPARISON_NAMES.map((name) => COMPARISONS[name].label),
+    ...BIOMARKER_NAMES.map((name) => biomarkerOf(name).label),
+    ...Object.values(ABSENCE_WORDS),
+  ].flatMap(({ zh, en }) => [zh, en])
+  for (const text of [...coded, ...labels]) expect(FORBIDDEN.exec(text)?.[0]).toBeUndefined()
+})
+
+describe('what a doctor did not enter is not made up', () => {
+  test('density and echotexture are absent with the reason why the software gives none', () => {
+    const mammogram = describeBreast('L', parts('MG'))
+    expect([mammogram.density, mammogram.echotexture]).toEqual([
+      absent('density-not-validated'),
+      absent('not-for-this-modality'),
+    ])
+    const scan = describeBreast('L', parts('US'))
+    expect([scan.density, scan.echotexture]).toEqual([
+      absent('not-for-this-modality'),
+      absent('echotexture-not-validated'),
+    ])
+    expect(scan.vascularity).toEqual(absent('no-colour-doppler'))
+  })
+  test('hot spots never are, on whatever image', () => {
+    for (const modality of ['MG', 'US', 'TG', 'OT'] as const) {
+      expect(describeBreast('L', parts(modality)).hotspots).toHaveProperty('absent')
+    }
+  })
+})
+
+test('what was entered stands with its code, on its own side, and is said to be entered', () => {
+  const given = parts('MG', { breasts: { R: { density: 'd' } }, biomarkers: pathology })
+  const [right, left] = [describeBreast('R', given), describeBreast('L', given)]
+  expect(right.density).toEqual({ value: 'd', source: 'entered', code: DENSITIES.d.code })
+  expect(right.biomarkers).toEqual([])
+  expect(left.density).toEqual(absent('density-not-validated'))
+  expect(left.biomarkers).toEqual(pathology)
+  expect(right.sentences[0]).toEqual(say('density-entered', 'd'))
+})
+
+test('a difference is said of the breast that has more, once; one that prints as 0 is not said', () => {
+  const of = (value: number) => parts('MG', { comparison: [comparison({ intensityDifference: { value, unit: '1' } })] })
+  const said = (side: 'L' | 'R', value: number) =>
+    describeBreast(side, of(value)).sentences.some(({ code }) => code === 'brighter-than-other')
+  expect([said('L', 0.02), said('R', 0.02)]).toEqual([true, false])
+  expect([said('L', -0.02), said('R', -0.02)]).toEqual([false, true])
+  expect([said('L', 0.0004), said('R', -0.0004)]).toEqual([false, false])
+})

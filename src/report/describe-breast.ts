@@ -1,0 +1,102 @@
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import type { Biomarker } from '#core/biomarkers.ts'
+import {
+  type BreastDescription,
+  type BreastEntries,
+  type BreastSentenceCode,
+  DENSITIES,
+  ECHOTEXTURES,
+} from '#core/breast-description.ts'
+import { COMPARISONS, type ComparisonName, type FeatureValue } from '#core/features.ts'
+import type { Modality, Side } from '#core/modality.ts'
+import type { Comparison, ImageReport } from '#core/report.ts'
+import { type BreastSentence, type Excess, say } from './breast-sentences.ts'
+
+/** The vascularity index of one marked region. */
+export interface RegionVascularity {
+  readonly side: Side
+  readonly image: string
+  readonly region: number
+  readonly index: FeatureValue
+}
+
+/** What the description of both breasts is made of. */
+export interface BreastParts {
+  readonly images: readonly ImageReport[]
+  readonly comparison: readonly Comparison[] | Absent
+  readonly breasts?: BreastEntries | undefined
+  readonly biomarkers?: readonly Biomarker[] | undefined
+  readonly vascularity?: readonly RegionVascularity[] | undefined
+}
+
+/** One breast, coded and in sentences that come from the codes. What a doctor entered is told as entered. */
+export function describeBreast(side: Side, parts: BreastParts): BreastDescription {
+  const { density, echotexture } = parts.breasts?.[side] ?? {}
+  const biomarkers = (parts.biomarkers ?? []).filter((biomarker) => biomarker.side === side)
+  const isImagedBy = (modality: Modality) =>
+    parts.images.some((image) => image.side === side && image.status === 'read' && image.modality === modality)
+  const description: Omit<BreastDescription, 'sentences'> = {
+    density:
+      density === undefined
+        ? absent(isImagedBy('MG') ? 'density-not-validated' : 'not-for-this-modality')
+        : { value: density, source: 'entered', code: DENSITIES[density].code },
+    echotexture:
+      echotexture === undefined
+        ? absent(isImagedBy('US') ? 'echotexture-not-validated' : 'not-for-this-modality')
+        : { value: echotexture, source: 'entered', code: ECHOTEXTURES[echotexture].code },
+    vascularity: isImagedBy('US') ? vascularityOf(side, parts) : absent('not-for-this-modality'),
+    hotspots: absent(isImagedBy('TG') ? 'hotspots-not-validated' : 'not-for-this-modality'),
+    biomarkers,
+  }
+  return { ...description, sentences: sentencesOf(side, description, parts.comparison) }
+}
+
+function vascularityOf(side: Side, { vascularity = [] }: BreastParts): BreastDescription['vascularity'] {
+  const ofSide = vascularity.filter((region) => region.side === side)
+  if (ofSide.length === 0) return absent('no-colour-doppler')
+  return ofSide.map(({ image, region, index }) => ({ image, region, index }))
+}
+
+function sentencesOf(
+  side: Side,
+  { density, echotexture, vascularity, hotspots, biomarkers }: Omit<BreastDescription, 'sentences'>,
+  comparison: readonly Comparison[] | Absent,
+): BreastSentence[] {
+  const sentences: BreastSentence[] = []
+  if (!isAbsent(density)) sentences.push(say('density-entered', density.value))
+  else if (density.absent !== 'not-for-this-modality') sentences.push(say('density-not-given'))
+  if (!isAbsent(echotexture)) sentences.push(say('echotexture-entered', echotexture.value))
+  else if (echotexture.absent !== 'not-for-this-modality') sentences.push(say('echotexture-not-given'))
+  sentences.push(...vascularitySentences(vascularity))
+  if (hotspots.absent !== 'not-for-this-modality') sentences.push(say('hotspots-not-measured'))
+  if (!isAbsent(comparison)) sentences.push(...comparison.flatMap((pair) => excessSentences(side, pair)))
+  sentences.push(...biomarkers.map((biomarker) => say('biomarker-entered', biomarker)))
+  return sentences
+}
+
+function vascularitySentences(vascularity: BreastDescription['vascularity']): BreastSentence[] {
+  if (isAbsent(vascularity)) {
+    return vascularity.absent === 'not-for-this-modality' ? [] : [say('vascularity-not-measured')]
+  }
+  const measured = vascularity.flatMap(({ image, region, index }) =>
+    isAbsent(index) ? [] : [say('vascularity-index', { image, region, value: index.value })],
+  )
+  return measured.length === 0 ? [say('vascularity-not-measured')] : measured
+}
+
+const EXCESSES = {
+  intensityDifference: 'brighter-than-other',
+  textureDifference: 'coarser-than-other',
+  temperatureDifference: 'warmer-than-other',
+} as const satisfies Partial<Record<ComparisonName, BreastSentenceCode>>
+
+/** Said of the breast that has more; nothing where the printed difference is 0. */
+function excessSentences(side: Side, { values, ...exposure }: Comparison): BreastSentence[] {
+  return (Object.keys(EXCESSES) as (keyof typeof EXCESSES)[]).flatMap((name) => {
+    const difference = values[name]
+    if (isAbsent(difference)) return []
+    const value = side === 'L' ? difference.value : -difference.value
+    const excess: Excess = { side, exposure, value }
+    return Number(value.toFixed(COMPARISONS[name].digits)) > 0 ? [say(EXCESSES[name], excess)] : []
+  })
+}
