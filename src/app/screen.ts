@@ -18,10 +18,7 @@ import { print } from '#report/print.ts'
 import { reportPaper } from '#report/report-paper.ts'
 import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
-<<<<<<< HEAD
 import { withContralateral } from './contralateral.ts'
-=======
->>>>>>> d7b454f4af1468f8b6b1afdc8e3fc9c8ce6d5a43
 import { pairReader } from './pair-reader.ts'
 import { printedAddress } from './picture.ts'
 import type { LocatedImage, Study } from './read-study.ts'
