@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
+import { addLandmarks } from './landmarks.ts'
 import { addFeatures, addMeasure } from './measure.ts'
 import { addModels } from './models.ts'
 import { type Run, run, type Terminal } from './run.ts'
@@ -36,7 +37,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     .exitOverride()
     .addHelpText('after', HELP)
   for (const add of [
-    ...[addScreen, addSegment, addMeasure, addFeatures],
+    ...[addScreen, addSegment, addMeasure, addLandmarks, addFeatures],
     ...[addTrain, addEvaluate, addModels, addWeights],
   ])
     add(program, runCommand)

@@ -15,6 +15,15 @@ const MESSAGES = {
     zh: '完成当前步骤后停止……（再按一次 Ctrl-C 立即停止）',
   },
   segmenting: { en: 'Segmenting', zh: '正在分割' },
+  locating: { en: 'Looking for landmarks', zh: '正在定位标志点' },
+  located: {
+    en: 'Nipples proposed on {found} of {sides} sides of {images} images ({named} inputs), in {out}',
+    zh: '{named} 个输入中有 {images} 幅图像可定位，{sides} 侧中 {found} 侧给出乳头位置建议，结果在 {out}',
+  },
+  toConfirm: {
+    en: 'These are proposals. A doctor confirms or corrects each; no measurement uses them.',
+    zh: '以上仅为位置建议，须由医生逐一确认或修正；软件的任何测量均不采用。',
+  },
   screening: { en: 'Screening', zh: '正在筛查' },
   downloading: { en: 'Base weights', zh: '基础权重' },
   converting: { en: 'Converting the base weights (once) ...', zh: '正在转换基础权重（仅此一次）……' },

@@ -138,6 +138,10 @@ export const ERRORS = {
     cause: 'The model was not validated on images of this kind, so it gives no automatic result for them.',
     remedy: 'Use a model that was validated on this modality; the model card names the modalities of each.',
   },
+  LANDMARKS_NOT_FOUND: {
+    cause: 'No nipple could be proposed on either side: the image shows no torso from the front, or an unusual one.',
+    remedy: 'Give a frontal thermogram of both breasts, or mark the nipples by hand.',
+  },
   OUTPUT_NAME_TAKEN: {
     cause: 'Two images would give results of the same name; the second was left out.',
     remedy: 'Rename one of the images, or give them in two runs with two output folders.',

@@ -1,0 +1,28 @@
+/**
+ * Trains the landmark model on the develop part of a folder of marked thermograms and writes it to models/:
+ * `node scripts/train-landmarks.ts ../shared/data/thermo_landmarks`. With `--test` it also reports the test part, which
+ * is to be looked at once.
+ */
+
+import { readMarkedThermograms } from '#app/landmark-data.ts'
+import { landmarkErrors, markedBreasts } from '#app/landmark-evaluation.ts'
+import { LANDMARK_MODEL, landmarkModelBytes, readLandmarkModel } from '#app/landmark-model.ts'
+import { writeWhole } from '#disk/durable.ts'
+import { landmarkFigures } from '#training/landmark-figures.ts'
+import { trainCascade } from '#training/landmark-training.ts'
+
+const SEED = 1
+
+const [folder] = process.argv.slice(2)
+if (folder === undefined) throw new Error('Name the folder that holds manifest.csv and boxes.csv.')
+const develop = await readMarkedThermograms(folder, { part: 'develop' })
+const breasts = markedBreasts(develop)
+const facts = { images: String(develop.length), breasts: String(breasts.length), seed: String(SEED), part: 'develop' }
+await writeWhole(LANDMARK_MODEL, landmarkModelBytes(trainCascade(breasts, SEED), facts))
+console.log('trained', facts)
+const stages = await readLandmarkModel()
+if (process.argv.includes('--test')) {
+  const errors = landmarkErrors(await readMarkedThermograms(folder, { part: 'test' }), stages)
+  console.log('test', landmarkFigures(errors))
+}
+console.log('develop, resubstituted', landmarkFigures(landmarkErrors(develop, stages)))
