@@ -38,8 +38,14 @@ export function colourAt(scale: ColourScale, share: number): Rgb {
   return [mix(0), mix(1), mix(2)]
 }
 
-/** A bar of the colours; its ends are printed beside it by the caller. */
+/** In so many steps a bar looks smooth. */
+const BAR_STEPS = 48
+
+/** A bar of the colours; its ends are printed beside it by the caller. The page allows no styles of single elements. */
 export function colourBar(scale: ColourScale): Markup {
-  const colours = scale.map(([red, green, blue]) => `rgb(${red} ${green} ${blue})`).join(', ')
-  return html`<span class="bar" style="background: linear-gradient(to right, ${colours})" aria-hidden="true"></span>`
+  const steps = Array.from({ length: BAR_STEPS }, (_, i) => {
+    const [red, green, blue] = colourAt(scale, i / (BAR_STEPS - 1))
+    return html`<rect x="${i}" width="1.1" height="1" fill="rgb(${red} ${green} ${blue})"/>`
+  })
+  return html`<svg class="bar" viewBox="0 0 ${BAR_STEPS} 1" preserveAspectRatio="none" shape-rendering="crispEdges" aria-hidden="true">${steps}</svg>`
 }

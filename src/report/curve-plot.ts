@@ -39,7 +39,7 @@ ${y.ticks.map((tick) => html`<line class="${tick === 0 ? 'zero' : 'axis'}" strok
 ${x.ticks.map((tick) => html`<text x="${rounded(across(tick))}" y="${PLOT.height - PLOT.bottom + 16}" text-anchor="middle" ${TEXT}>${printNumber(tick, x.digits)}</text>`)}
 <line class="axis" stroke="${FAINT}" x1="${rounded(across(baselineEnd))}" x2="${rounded(across(baselineEnd))}" y1="${PLOT.top}" y2="${PLOT.height - PLOT.bottom}" stroke-dasharray="2 3"/>
 ${lines.map(({ colour, isReference, points }) => html`<polyline class="course-line${isReference && ' dashed'}" fill="none" stroke-width="2" stroke-linejoin="round"${isReference && new Markup(' stroke-dasharray="5 4"')} stroke="${colour}" points="${points.map(([time, change]) => `${rounded(across(time))},${rounded(up(change))}`).join(' ')}"/>`)}
-${channels.map(({ channel }, i) => html`<text x="${PLOT.left + i * 82}" y="12" font-size="11" style="fill:${COLOURS[i % COLOURS.length]!}">━ ${channel}</text>`)}
+${channels.map(({ channel }, i) => html`<text x="${PLOT.left + i * 82}" y="12" font-size="11" fill="${COLOURS[i % COLOURS.length]!}">━ ${channel}</text>`)}
 <text x="${PLOT.width - PLOT.right}" y="${PLOT.height - 4}" text-anchor="end" ${TEXT}>s</text><text x="4" y="12" ${TEXT}>${unitOf(channels)}</text></svg>`
 }
 

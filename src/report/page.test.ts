@@ -42,6 +42,10 @@ describe.each(Object.entries(SAMPLES))('the page of %s', (_, report) => {
     )
   })
 
+  test('has no style at a single element: its own policy forbids them', () => {
+    expect(page).not.toMatch(/<[^>]+\sstyle=/)
+  })
+
   test('has both sides, the right breast on the left of the page', () => {
     expect(page.indexOf('Right breast')).toBeLessThan(page.indexOf('Left breast'))
     expect(page.indexOf('Right breast')).toBeGreaterThan(0)

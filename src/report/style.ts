@@ -76,11 +76,11 @@ td.value + td.value, th.value + th.value { padding-left: 12px; }
 td.absent { text-align: right; color: var(--soft); padding-right: 0; }
 .maps { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 14px 18px; margin-top: 12px; }
 .scale { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--soft); margin-top: 4px; white-space: nowrap; }
-.scale .bar { flex: 1; height: 10px; border-radius: 2px; }
+figure .scale .bar { flex: 1; width: auto; min-width: 0; height: 10px; border-radius: 2px; background: none; }
 .course { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 18px 24px; align-items: start; margin-top: 16px; }
 figure svg.plot { background: none; border-radius: 0; max-height: none; }
-.plot text { fill: var(--soft); font: 11px var(--latin), sans-serif; } .plot .axis { stroke: var(--faint); } .plot .zero { stroke: var(--soft); }
-.plot .course-line { fill: none; stroke-width: 2; stroke-linejoin: round; } .plot .dashed { stroke-dasharray: 5 4; }
+.plot text { font-family: var(--latin), sans-serif; }
+th.code, td.code { min-width: 92px; overflow-wrap: anywhere; }
 .kinetics h3 { margin: 20px 0 6px; } .kinetics h2 + .note { margin-top: -6px; }
 .note { color: var(--soft); font-size: 13px; margin-top: 10px; overflow-wrap: anywhere; }
 .measured h3 { margin: 22px 0 8px; padding-top: 14px; border-top: 1px solid var(--faint); }
