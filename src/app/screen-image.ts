@@ -113,8 +113,9 @@ async function findLesions(
   { modality, energy }: StudyImage,
   segmenter: Segmenter,
 ): Promise<Found> {
-  if (!segmenter.isValidatedOn(modality, energy)) {
-    const refused = absent('modality-not-validated')
+  const judged = segmenter.judge(raster, modality)
+  const refused = isAbsent(judged) ? judged : absent('modality-not-validated')
+  if (isAbsent(judged) || !segmenter.isValidatedOn(modality, energy)) {
     return { mask: refused, presence: refused, expectedDice: refused, regions: [], steps: refused }
   }
   const standardised = segmenter.standardise(raster, modality)
