@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
-import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
@@ -62,7 +62,8 @@ export async function screenImage(
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
-    quality: [...assessQuality(raster, image.modality)],
+    // Advice on taking an ultrasound again does not fit what is none.
+    quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
     marking: isAbsent(mask)

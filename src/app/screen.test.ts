@@ -181,7 +181,7 @@ test('an image that cannot be judged is shown without marks or presence, and its
   const doubting: Segmenter = { ...segmenter, judge: () => refused }
   const { screening, out } = await run(await study({ 'L.png': picture }), { segmenter: doubting })
   const { sides, status, notices } = screening!.report
-  expect(sides.L.images[0]).toMatchObject({ status: 'read', marking: refused, presence: refused })
+  expect(sides.L.images[0]).toMatchObject({ status: 'read', marking: refused, presence: refused, quality: [] })
   expect([status, sides.L.status]).toEqual(['incomplete', 'incomplete'])
   expect(notices.map(({ code }) => code)).toContain('not-judged')
   expect(await readdir(out)).not.toContain('masks')

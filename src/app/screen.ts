@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
+import { isUnjudgeable } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { ImageReport, ModelReport, Report } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
@@ -77,7 +78,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     model: options.model,
     images,
     refused: study.refused,
-    comparison: compareSides(screened.map(({ summary }) => summary)),
+    comparison: compareSides(screened.flatMap(({ report, summary }) => (isUnjudgeable(report.marking) ? [] : summary))),
   })
   const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
   await folder.write('report.json', `${JSON.stringify(report, null, 2)}\n`)

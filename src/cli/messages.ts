@@ -45,7 +45,7 @@ const MESSAGES = {
     zh: '模型未在无对比剂的乳腺X线图像上验证，而这 {count} 幅图像未注明为对比增强图像。筛查报告对此类图像不给出轮廓。',
   },
   unjudgeable: {
-    en: '{count} images are blank, noise, or do not look like the kind that was named; their masks carry no confidence, and a screening would give no outlines there: {files}',
+    en: 'Images that are blank, noise, or do not look like the kind that was named: {count}. Their masks carry no confidence, and a screening would give no outlines there: {files}',
     zh: '{count} 幅图像空白、仅为噪声或与所选影像类型不符；其掩膜不附置信度，筛查报告对此类图像不给出轮廓：{files}',
   },
   replaced: {
