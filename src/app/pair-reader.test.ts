@@ -41,6 +41,7 @@ function counting(reads: string[]): Segmenter {
   const said = (presence: number): Segmented => ({ mask: Mask.empty(SIZE), presence, expectedDice: 0, regions: [] })
   return {
     isValidatedOn: () => true,
+    judge: () => 'judgeable',
     standardise: (raster) => standardise(raster, DEFAULT_PREPROCESSING.MG),
     segment: async () => {
       reads.push('alone')

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
-import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
@@ -87,7 +87,8 @@ export async function screenImage(
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
-    quality: [...assessQuality(raster, image.modality)],
+    // Advice on taking an ultrasound again does not fit what is none.
+    quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
     ...(found.readWith === undefined ? {} : { readWith: found.readWith }),
@@ -152,8 +153,9 @@ async function findLesions(
   { segment }: GivenBeside,
   segmenter: Segmenter,
 ): Promise<Found> {
-  if (!segmenter.isValidatedOn(modality, energy)) {
-    const refused = absent('modality-not-validated')
+  const judged = segmenter.judge(raster, modality)
+  const refused = isAbsent(judged) ? judged : absent('modality-not-validated')
+  if (isAbsent(judged) || !segmenter.isValidatedOn(modality, energy)) {
     return {
       mask: refused,
       presence: refused,

@@ -22,6 +22,7 @@ const model: ModelReport = {
 /** Of a model for other images. */
 const segmenter: Segmenter = {
   isValidatedOn: () => false,
+  judge: () => 'judgeable',
   standardise: () => {
     throw new Error('asked for a mask')
   },

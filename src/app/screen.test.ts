@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { absent } from '#core/absent.ts'
+import { ABSENCE_WORDS, absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
@@ -36,6 +36,7 @@ afterAll(() => rm(root, { recursive: true }))
 /** Marks a disc in the middle of every ultrasound. No model: what it marks says nothing of anybody. */
 const segmenter: Segmenter = {
   isValidatedOn: (modality) => modality === 'US',
+  judge: () => 'judgeable',
   standardise: (raster, modality) => standardise(raster, DEFAULT_PREPROCESSING[modality]),
   segment: async ({ frame }) => {
     const { width, height } = frame.original
@@ -365,6 +366,18 @@ test('a modality that the model was not validated on is shown and not marked', a
   expect(report.sides.L.images[0]).toMatchObject({ status: 'read', marking: notValidated, presence: notValidated })
   expect(report.notices.map(({ code }) => code)).not.toContain('nothing-marked')
   expect(await readdir(out)).toEqual(['report.html', 'report.json', 'report.pdf', 'slip.html', 'slip.pdf'])
+})
+
+test('an image that cannot be judged is shown without marks or presence, and its side is incomplete', async () => {
+  const refused = absent('not-this-modality')
+  const doubting: Segmenter = { ...segmenter, judge: () => refused }
+  const { screening, out } = await run(await study({ 'L.png': picture }), { segmenter: doubting })
+  const { sides, status, notices } = screening!.report
+  expect(sides.L.images[0]).toMatchObject({ status: 'read', marking: refused, presence: refused, quality: [] })
+  expect([status, sides.L.status]).toEqual(['incomplete', 'incomplete'])
+  expect(notices.map(({ code }) => code)).toContain('not-judged')
+  expect(await readdir(out)).not.toContain('masks')
+  expect(await readFile(path.join(out, 'report.html'), 'utf8')).toContain(ABSENCE_WORDS['not-this-modality'].zh)
 })
 
 test('an error that would meet every image ends the work and leaves nothing', async () => {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
-import { type Absent, absent } from '#core/absent.ts'
+import { type Absent, absent, isUnjudgeable } from '#core/absent.ts'
 import { companionsOf, type ExposureOfView } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Mask } from '#core/mask.ts'
@@ -102,7 +102,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     model: options.model,
     images: images.map((image) => withOther.get(image.id) ?? image),
     refused: study.refused,
-    comparison: compareSides(screened.map(({ summary }) => summary)),
+    comparison: compareSides(screened.flatMap(({ report, summary }) => (isUnjudgeable(report.marking) ? [] : summary))),
     breasts: study.breasts,
     biomarkers: study.biomarkers,
     vascularity: screened.flatMap(({ breast }) => breast.vascularity),

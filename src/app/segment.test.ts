@@ -5,6 +5,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parse } from 'csv-parse/sync'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage, Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
@@ -42,6 +43,11 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
 
   isValidatedOn(modality: Modality, energy: Energy | undefined) {
     return modality === 'US' || energy === 'subtracted'
+  }
+
+  /** Its pictures are all of one level, so only white ones are refused. */
+  judge({ data }: RasterImage) {
+    return data[0] === 255 ? absent('blank-image') : 'judgeable'
   }
 
   standardise(raster: RasterImage, modality: Modality) {
@@ -401,6 +407,19 @@ describe('what the images are of', () => {
     const trusted = predictions.filter(({ expectedDice }) => typeof expectedDice === 'number')
     expect(trusted.map(({ file }) => file)).toEqual(['L_CM_CC.png', 'told.png'])
     expect(predictions.at(-1)?.outlines[0]?.expectedDice).toEqual({ absent: 'modality-not-validated' })
+  })
+
+  test('an image that cannot be judged gets its mask without confidence, and is named', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    const data = new Uint8Array(64 * 64).fill(255)
+    await put('in/white.png', await encodePng({ width: 64, height: 64, channels: 1, bitDepth: 8, data }))
+    const { predictions, refused, unjudgeable } = await run({})
+    expect(refused).toEqual([])
+    expect(unjudgeable).toEqual([{ file: 'white.png', reason: 'blank-image' }])
+    const [good, white] = predictions
+    expect(good?.expectedDice).toBe(0.7)
+    expect(white).toMatchObject({ file: 'white.png', lesions: 2, expectedDice: { absent: 'blank-image' } })
+    expect(white?.outlines[0]?.expectedDice).toEqual({ absent: 'blank-image' })
   })
 
   test('a table that cannot be parsed is refused without a word of what stands in it', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Absent, absent } from '#core/absent.ts'
+import { type AbsenceReason, type Absent, absent, isAbsent } from '#core/absent.ts'
 import { companionsOf } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { RasterImage } from '#core/image.ts'
@@ -21,6 +21,8 @@ import { pairReader, pairsTogether, type Reading } from './pair-reader.ts'
 export interface Segmenter {
   /** Without `energy` a mammogram is one without contrast agent. */
   isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
+  /** Whether a picture can be judged as one of the modality, or why not. */
+  judge(raster: RasterImage, modality: Modality): 'judgeable' | Absent
   /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
   standardise(raster: RasterImage, modality: Modality): Standardised
   segment(standardised: Standardised, modality: Modality): Promise<Segmented>
@@ -65,12 +67,19 @@ export interface Segmentation {
    * says are contrast mammography. A screening gives no mask there; here the caller is told.
    */
   readonly notValidated: readonly string[]
+  /** Images that are blank, noise, or of something else. They get a mask here, without confidence; no screening marks them. */
+  readonly unjudgeable: readonly UnjudgeableImage[]
   /** How many inputs were named. */
   readonly named: number
   /** Masks of names that an earlier run had listed in the folder. */
   readonly replaced: number
   /** True when `signal` ended it before the last image. */
   readonly interrupted: boolean
+}
+
+export interface UnjudgeableImage {
+  readonly file: string
+  readonly reason: AbsenceReason
 }
 
 export interface SegmentOptions {
@@ -85,7 +94,7 @@ export interface SegmentOptions {
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
-type Seen = Reading<InputImage> | { readonly error: unknown }
+type Seen = (Reading<InputImage> & { readonly judged: 'judgeable' | Absent }) | { readonly error: unknown }
 
 /**
  * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
@@ -116,6 +125,7 @@ export async function segment(
   const folder = await MaskFolder.open(options.out)
   const predictions: Prediction[] = []
   const notValidated: string[] = []
+  const unjudgeable: UnjudgeableImage[] = []
   let replaced = 0
   try {
     await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
@@ -139,6 +149,7 @@ export async function segment(
         if (await folder.put(prediction, await encodeMaskPng(seen.mask))) replaced++
         predictions.push(prediction)
         if (!segmenter.isValidatedOn(job.modality, job.energy)) notValidated.push(job.file)
+        if (isAbsent(seen.judged)) unjudgeable.push({ file: job.file, reason: seen.judged.absent })
       } catch (error) {
         refuse({ file: job.file, error: ofOneImage(error, job.file) })
       }
@@ -150,7 +161,7 @@ export async function segment(
   const interrupted = signal?.aborted ?? false
   if (!interrupted) onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
   const named = inputs.images.length + inputs.refused.length
-  return { predictions, refused: refusals, notValidated, replaced, named, interrupted }
+  return { predictions, refused: refusals, notValidated, unjudgeable, replaced, named, interrupted }
 }
 
 async function identitiesOf(images: readonly InputImage[]): Promise<Set<string>> {
@@ -210,7 +221,8 @@ async function lookAt(
   const { modality, file } = job
   try {
     const raster = await decodeImage(await readInput(job), file)
-    return await read(job, segmenter.standardise(raster, modality))
+    const judged = segmenter.judge(raster, modality)
+    return { ...(await read(job, segmenter.standardise(raster, modality))), judged }
   } catch (error) {
     return { error }
   }
@@ -226,13 +238,14 @@ async function readInput({ path: file, file: name }: InputImage): Promise<Uint8A
 
 function predictionOf(
   job: InputImage,
-  seen: Reading<InputImage>,
+  seen: Exclude<Seen, { error: unknown }>,
   segmenter: Segmenter,
 ): Omit<Prediction, 'milliseconds'> {
-  const { mask, presence, expectedDice, regions } = seen
-  // A model's confidence holds where it was validated.
+  const { mask, presence, expectedDice, regions, judged } = seen
+  // A model's confidence holds where it was validated, and on pictures of what it was validated on.
   const isValidated = segmenter.isValidatedOn(job.modality, job.energy)
-  const validated = (value: number | Absent) => (isValidated ? value : absent('modality-not-validated'))
+  const refusal = isAbsent(judged) ? judged : isValidated ? undefined : absent('modality-not-validated')
+  const validated = (value: number | Absent) => refusal ?? value
   const outlines = regions.map(({ region, bandAreaPx, expectedDice }) => ({
     expectedDice: validated(expectedDice),
     outlineUncertaintyPx: meanBandWidth(bandAreaPx, region, PIXEL_GRID),

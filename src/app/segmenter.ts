@@ -5,6 +5,7 @@ import type { Energy } from '#core/study.ts'
 import type { Device } from '#engine/protocol.ts'
 import { components } from '#imaging/components.ts'
 import type { Frame } from '#imaging/frame.ts'
+import { judgeability } from '#imaging/judgeable.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { bandAreasPx, expectedDice, softDice } from '#sam/confidence.ts'
 import { type ConfidenceMap, type ModalitySettings, type Model, openModel } from '#sam/model.ts'
@@ -40,6 +41,7 @@ export async function openSegmenter({
   return {
     model,
     isValidatedOn: (modality, energy) => isValidatedOn(model, modality, energy),
+    judge: judgeability,
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)

@@ -53,6 +53,10 @@ const MESSAGES = {
     en: 'The model was not validated on mammograms without contrast agent, and nothing says that these {count} are others. A screening would give no outlines there.',
     zh: '模型未在无对比剂的乳腺X线图像上验证，而这 {count} 幅图像未注明为对比增强图像。筛查报告对此类图像不给出轮廓。',
   },
+  unjudgeable: {
+    en: 'Images that are blank, noise, or do not look like the kind that was named: {count}. Their masks carry no confidence, and a screening would give no outlines there: {files}',
+    zh: '{count} 幅图像空白、仅为噪声或与所选影像类型不符；其掩膜不附置信度，筛查报告对此类图像不给出轮廓：{files}',
+  },
   replaced: {
     en: 'Masks of an earlier run that were removed: {replaced}.',
     zh: '已删除先前运行的 {replaced} 个掩膜。',

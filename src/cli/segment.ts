@@ -28,7 +28,8 @@ const EXAMPLES = `  zaoshai segment scan.png --modality US --out masks
 
 A mammogram counts as contrast mammography where a column energy (low-energy, subtracted) or its name says so, as in
 L_CM_CC.png (docs/study.md). The model that comes with Zaoshai was not validated on other mammograms: they get a mask
-here, with a warning, and none in a screening.
+here, with a warning, and none in a screening. So do images that are blank, noise or of something else
+(docs/judgeable.md): their expectedDice is the reason.
 
 Writes into the output folder:
   <name>.png       one mask per image, 255 inside the outlines and 0 outside, at the image's own size
@@ -81,7 +82,7 @@ async function segmentInputs(
 }
 
 function report(
-  { predictions, refused, notValidated, replaced, named }: Segmentation,
+  { predictions, refused, notValidated, unjudgeable, replaced, named }: Segmentation,
   out: string,
   context: Context,
 ): void {
@@ -90,12 +91,16 @@ function report(
     out,
     predictions,
     notValidated,
+    unjudgeable,
     refused: refused.map(({ file, error }) => ({ file, ...asDocument(error) })),
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
   context.tell('segmented', { done: predictions.length, total: named, out })
   if (predictions.length > 0) context.tell('marked', { marked, done: predictions.length })
   if (notValidated.length > 0) context.tell('notValidated', { count: notValidated.length })
+  if (unjudgeable.length > 0) {
+    context.tell('unjudgeable', { count: unjudgeable.length, files: unjudgeable.map(({ file }) => file).join(', ') })
+  }
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })
   context.tell('assists')

@@ -52,6 +52,9 @@ export const AbsenceReason = z.enum([
   'not-evaluated',
   'outlined-by-doctor',
   'confidence-not-calibrated',
+  'blank-image',
+  'image-is-noise',
+  'not-this-modality',
 ])
 export type AbsenceReason = z.infer<typeof AbsenceReason>
 
@@ -160,4 +163,20 @@ export const ABSENCE_WORDS = {
     zh: '模型未附经验证的置信度',
     en: 'The model carries no validated confidence',
   },
+  'blank-image': { zh: '图像空白，无法判读', en: 'The image is blank and cannot be judged' },
+  'image-is-noise': {
+    zh: '图像仅为噪声，无法判读',
+    en: 'The image shows noise alone and cannot be judged',
+  },
+  'not-this-modality': {
+    zh: '图像与所申报的影像类型不符，软件不作判读',
+    en: 'The image does not look like the kind that it was offered as, so it is not judged',
+  },
 } as const satisfies Record<AbsenceReason, Words>
+
+/** Reasons for which an image as a whole is not judged. Its side then counts as not examined. */
+const UNJUDGEABLE: readonly AbsenceReason[] = ['blank-image', 'image-is-noise', 'not-this-modality']
+
+export function isUnjudgeable(value: unknown): value is Absent {
+  return isAbsent(value) && UNJUDGEABLE.includes(value.absent)
+}

@@ -12,6 +12,7 @@ export const NoticeCode = z.enum([
   'uncalibrated',
   'side-unresolved',
   'unreadable-images',
+  'not-judged',
   'repeat-advised',
 ])
 export type NoticeCode = z.infer<typeof NoticeCode>
@@ -52,6 +53,10 @@ export const NOTICE_WORDS = {
   'unreadable-images': {
     zh: '部分图像无法读取，未作任何评估。',
     en: 'Some images could not be read and were not looked at in any way.',
+  },
+  'not-judged': {
+    zh: '部分图像无法判读，或与所申报的影像类型不符，软件未作标注和评分；所在一侧不能视为已检查，须由医生查看或重新采集。',
+    en: 'Some images cannot be judged or do not look like the kind that they were offered as: the software neither marked nor scored them. Their side has not been examined; a doctor must look at them, or they must be taken again.',
   },
   'repeat-advised': {
     zh: '部分图像质量不足，建议在受检者离开前重拍。',

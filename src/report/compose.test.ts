@@ -74,6 +74,21 @@ describe('mammography', () => {
     expect(report.sides.L.missing).toEqual([{ modality: 'MG', view: 'MLO' }])
   })
 
+  test('an image that is not judged is not examined: its side and the woman are incomplete, and the report says so', () => {
+    for (const reason of ['blank-image', 'image-is-noise', 'not-this-modality'] as const) {
+      const refused = read('R', 'MLO', { marking: absent(reason), presence: absent(reason) })
+      const report = compose([...allFour.filter(({ id }) => id !== refused.id), refused])
+      expect([report.status, report.sides.L.status, report.sides.R.status]).toEqual([
+        'incomplete',
+        'imaged',
+        'incomplete',
+      ])
+      expect(report.sides.R.missing).toEqual([{ modality: 'MG', view: 'MLO' }])
+      expect(codes(report)).toEqual(expect.arrayContaining(['incomplete', 'not-judged']))
+      expect(codes(report)).not.toContain('modality-not-validated')
+    }
+  })
+
   test('of two energies wants every view in both', () => {
     const pair = (side: Side, view: View) =>
       (['low-energy', 'subtracted'] as const).map((energy: Energy) => read(side, view, { energy }))

@@ -1,4 +1,4 @@
-import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import { NOTICE_WORDS, type NoticeCode } from '#core/notices.ts'
 import {
@@ -78,12 +78,17 @@ function viewOf(modality: Modality, view: View, energy: Energy | undefined): Mis
 function sideReport(side: Side, parts: ReportParts, expected: readonly MissingView[]): SideReport {
   const all = parts.images
   const images = all.filter((image) => image.side === side)
-  const read = images.filter(({ status }) => status === 'read')
+  const read = images.filter(isExamined)
   const missing = expected.filter(
     ({ modality, view, energy }) =>
       !read.some((image) => image.modality === modality && image.view === view && image.energy === energy),
   )
   return { side, status: sideStatus(images, read, all, missing), missing, images, breast: describeBreast(side, parts) }
+}
+
+/** A picture that was read and is one of what it was offered as. */
+function isExamined(image: ImageReport): boolean {
+  return image.status === 'read' && !isUnjudgeable(image.marking)
 }
 
 function sideStatus(
@@ -93,13 +98,14 @@ function sideStatus(
   missing: readonly MissingView[],
 ): SideStatus {
   if (images.length === 0) return 'not-imaged'
-  if (read.length === 0) return 'unreadable'
+  if (images.every(({ status }) => status === 'unreadable')) return 'unreadable'
+  if (read.length === 0) return 'incomplete'
   return missing.length > 0 || read.length < images.length || !sharesModality(read, all) ? 'incomplete' : 'imaged'
 }
 
 /** One side by mammography and the other by ultrasound alone is no examination of both; one picture more of one is. */
 function sharesModality(read: readonly ImageReport[], all: readonly ImageReport[]): boolean {
-  const other = all.filter(({ side, status }) => side !== read[0]?.side && status === 'read')
+  const other = all.filter((image) => image.side !== read[0]?.side && isExamined(image))
   return other.length === 0 || other.some(({ modality }) => read.some((image) => image.modality === modality))
 }
 
@@ -114,7 +120,8 @@ function noticesOf({ images, refused }: ReportParts, isComplete: boolean): Notic
     ['unreadable-images', read.length < images.length],
     ['repeat-advised', read.some(({ quality }) => quality.some(({ severity }) => severity === 'repeat'))],
     ['nothing-marked', wasMarked && lesions.length === 0],
-    ['modality-not-validated', read.some(({ marking }) => isAbsent(marking))],
+    ['not-judged', read.some(({ marking }) => isUnjudgeable(marking))],
+    ['modality-not-validated', read.some(({ marking }) => isAbsent(marking) && !isUnjudgeable(marking))],
     ['mammography-limits', read.some(({ modality }) => modality === 'MG')],
     ['uncalibrated', lesions.length > 0 && read.some(({ pixelSpacingMm }) => isAbsent(pixelSpacingMm))],
   ]

@@ -181,6 +181,7 @@ const VIEWS = ['CC', 'MLO'] as const
 const bothSides = (image: Omit<SampleImage, 'side'>) =>
   (['R', 'L'] as const).flatMap((side) => VIEWS.map((view) => readImage({ ...image, side, view })))
 const notValidated = absent('modality-not-validated')
+const notJudged = absent('not-this-modality')
 
 /** One report for each state that a reader can meet. */
 export const SAMPLES: Readonly<Record<string, Report>> = {
@@ -223,6 +224,15 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
       },
     }),
   ),
+  'an image that is not judged': sampleReport([
+    readImage({ side: 'R', view: 'unspecified', modality: 'US' }),
+    readImage({
+      side: 'L',
+      view: 'unspecified',
+      modality: 'US',
+      over: { presence: notJudged, marking: notJudged, standardisation: notJudged },
+    }),
+  ]),
   'a modality that was not validated': sampleReport(
     bothSides({
       modality: 'TG',
