@@ -29,6 +29,8 @@ test('the model was trained on the train splits of busi and cesm and on nothing 
   ])
   // 386 rows of cesm train less the 8 images of P313.
   expect(counts['cesm train lesion']).toBe(378)
+  const { data } = metadata.provenance.together as { data: { counts: Record<string, number> } }
+  expect(data.counts).toEqual({ 'cesm train lesion': 378, 'cesm val lesion': 102 })
 })
 
 test('the model file stays under 25 MB', () => {

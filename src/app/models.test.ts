@@ -98,7 +98,7 @@ describe('the card', () => {
     const all = [...original.tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
     expect(changes.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(all)
     expect(changes.filter(({ isNew }) => isNew).map(({ part }) => part)).toEqual([
-      ...['objectness_embedding', 'objectness_head', 'presence_head', 'prompt_tokens'],
+      ...['companion', 'objectness_embedding', 'objectness_head', 'presence_head', 'prompt_tokens'],
     ])
   })
 

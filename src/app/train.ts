@@ -314,11 +314,9 @@ async function finish(
       const settings = { preprocessing: preprocessing(modality), maskThreshold, testViews, ...learned(modality) }
       return [modality, { ...settings, ...(energies && { energies }) }]
     })
-    const provenance = {
-      ...config,
-      ...(sources.length > 0 && { sources }),
-      ...(settings.together && { start: start.provenance }),
-    }
+    const own = { ...config, ...(sources.length > 0 && { sources }) }
+    // Most of such a model is what it goes on from.
+    const provenance = settings.together ? { ...start.provenance, together: own } : own
     const named = { format: 1, name: options.name ?? 'unnamed', baseSha256: base.id, provenance, figures }
     // What was not touched does as it did.
     const untouched = settings.together ? start.modalities : {}

@@ -192,8 +192,9 @@ describe('logitsToMask', () => {
         const mirrored = logitsToMask(mirror(GreyImage.from(values, grid)).data, grid, of, 0.1)
         const { width } = straight
         const differing = mirrored.data.filter((v, i) => v !== straight.data[i - (i % width) + width - 1 - (i % width)])
-        // A pixel on the threshold to the last digit may fall either way: one of a small image is more than a thousandth.
-        expect(differing.length).toBeLessThanOrEqual(Math.max(1, 1e-3 * straight.data.length))
+        // A pixel on the threshold to the last digit may fall either way: of each cell of the grid that is by itself one on
+        // either side, of a small image more than a thousandth.
+        expect(differing.length).toBeLessThanOrEqual(Math.max(4, 1e-3 * straight.data.length))
       }),
       { numRuns: 25 },
     )
