@@ -172,7 +172,7 @@ describe.skipIf(!existsSync(join(DATA, 'busi/manifest.csv')))(
     }
 
     test('at most 2 % of the ultrasounds of BUSI val are refused, and none of a malignant lesion', {
-      timeout: 240_000,
+      timeout: 600_000,
     }, async () => {
       const { offered, refused } = await refusedOf('busi')
       expect(offered).toBe(117)
@@ -185,7 +185,7 @@ describe.skipIf(!existsSync(join(DATA, 'busi/manifest.csv')))(
       ['mias', 50],
       ['thermo_landmarks', 128],
       ['thermo_temperature', 40],
-    ])('at least 95 % of the held-out pictures of %s are refused', { timeout: 240_000 }, async (set, count) => {
+    ])('at least 95 % of the held-out pictures of %s are refused', { timeout: 600_000 }, async (set, count) => {
       const { offered, refused } = await refusedOf(set)
       expect(offered).toBe(count)
       expect(refused.length).toBeGreaterThanOrEqual(0.95 * count)

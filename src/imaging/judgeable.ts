@@ -5,10 +5,7 @@ import type { Modality } from '#core/modality.ts'
 import { type Appearance, appearance } from './appearance.ts'
 import ULTRASOUND from './ultrasound-appearance.json' with { type: 'json' }
 
-/**
- * Limits that no picture of any of our sets comes near: BUSI, BUS-BRA, CESM, MIAS and both sets of thermograms are within
- * them by a factor of two, also at a third of their brightness or contrast (docs/judgeable.md).
- */
+/** Limits that no picture of BUSI, CESM, MIAS or of both sets of thermograms is beyond (docs/judgeable.md). */
 const LEAST_RANGE = 0.06
 const LEAST_STRUCTURED = 0.1
 const LEAST_FINE_CONTRAST = 0.004
