@@ -1,3 +1,4 @@
+import { type CodedFeatureName, codedDeclarationOf, codedFeaturesOf } from '#core/coded-features.ts'
 import {
   COMPARISON_NAMES,
   COMPARISONS,
@@ -18,7 +19,10 @@ import {
 /** The text of `docs/features.md`: every declared feature with unit, method and source, by group. */
 export function featuresPage(): string {
   const groups = FeatureGroup.options.flatMap((group) => {
-    const entries = group === 'temporal' ? KINETIC_FEATURE_NAMES.map(kineticEntry) : featuresOf(group).map(entry)
+    const entries =
+      group === 'temporal'
+        ? KINETIC_FEATURE_NAMES.map(kineticEntry)
+        : [...featuresOf(group).map(entry), ...codedFeaturesOf(group).map(codedEntry)]
     const { zh, en } = FEATURE_GROUP_WORDS[group]
     return [`## ${en} (${zh})\n\n${entries.join('\n')}`]
   })
@@ -35,6 +39,14 @@ function entry(name: FeatureName): string {
   const coded = code === undefined ? '' : ` Code: ${code.scheme} ${code.value}.`
   const where = recordOnly ? ' In the record only.' : ''
   return `### ${name}\n\n${label.en} (${label.zh}), unit \`${unit}\`.${coded}${where}\n\n${method}.\n\nSource: ${source}.\n`
+}
+
+function codedEntry(name: CodedFeatureName): string {
+  const { label, method, source, values } = codedDeclarationOf(name)
+  const words = Object.entries(values).map(
+    ([word, { words, code }]) => `- \`${word}\`: ${words.en} (${words.zh}), ${code.scheme} ${code.value}`,
+  )
+  return `### ${name}\n\n${label.en} (${label.zh}), one of:\n\n${words.join('\n')}\n\n${method}.\n\nSource: ${source}.\n`
 }
 
 function kineticEntry(name: KineticFeatureName): string {

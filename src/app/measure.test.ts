@@ -31,6 +31,15 @@ function maskOf(size: Size, isSet: (x: number, y: number) => boolean): Mask {
 /** What one ultrasound image cannot have. */
 const EXPECTED_ABSENCES: Partial<Record<FeatureName, readonly string[]>> = {
   orientationDeg: ['no-direction'],
+  enteredNippleDistanceMm: ['distance-not-entered'],
+  nippleDistanceShare: ['not-for-this-modality'],
+  depthFraction: ['not-for-this-modality'],
+  lateralOffsetMm: ['not-for-this-modality', 'not-for-this-view'],
+  superiorOffsetMm: ['not-for-this-modality', 'not-for-this-view'],
+  skinDistanceMm: ['not-for-this-modality'],
+  skinDistancePx: ['not-for-this-modality'],
+  chestWallDistanceMm: ['not-for-this-modality'],
+  chestWallDistancePx: ['not-for-this-modality'],
   temperatureDifference: ['not-for-this-modality'],
   contralateralDifference: ['no-mirrored-view'],
 }

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import type { CodedFeatureName, CodedValue } from '#core/coded-features.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
@@ -10,6 +11,7 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import type { TemperatureScale } from '#core/temperature.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { readBytes } from '#disk/read.ts'
+import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
@@ -33,6 +35,8 @@ export interface MeasureOptions {
   readonly nipplePx?: Point | undefined
   /** How the samples of a thermogram become degrees Celsius. */
   readonly temperature?: TemperatureScale | undefined
+  /** Where the image was taken, and what was entered by hand. */
+  readonly place?: Place | undefined
   /** A `sequence.json` whose frames have the size of the picture. */
   readonly sequence?: string | undefined
 }
@@ -53,7 +57,7 @@ export interface MeasuredLesion {
   readonly number: number
   readonly boundsPx: BoundsPx
   readonly centroidPx: Point
-  readonly features: Readonly<Record<FeatureName, FeatureValue>>
+  readonly features: Readonly<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>
   /**
    * The contrasts once more on the standardised image, as training standardises by default; absent where it is not said
    * what the image is of.
@@ -85,8 +89,8 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const lesion = { image, region, marked, tissue, spacing, modality, nipplePx, celsiusPerGrey }
-    const features = measure(lesion)
+    const lesion = { image, region, marked, tissue, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
+    const features = { ...measure(lesion), ...describeLocation(lesion) }
     const contrastStandardised = isAbsent(standardised)
       ? standardised
       : measureStandardisedContrast(lesion, standardised)

@@ -8,7 +8,15 @@ import type { BreastEntries } from '#core/breast-description.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { RefusedImage } from '#core/report.ts'
-import { factsOfName, StudyFile, type StudyFileImage, type StudyImage, settleSide, type View } from '#core/study.ts'
+import {
+  factsOfName,
+  StudyFile,
+  type StudyFileImage,
+  type StudyImage,
+  settleSide,
+  spacingOfFile,
+  type View,
+} from '#core/study.ts'
 
 /** An image of a study and where it lies. */
 export interface LocatedImage extends StudyImage {
@@ -173,8 +181,6 @@ function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[
     if (image.modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { file })
     const misplaced = misplacedField(image, image.modality)
     if (misplaced !== undefined) throw new ScreeningError('STUDY_INVALID', { file, problems: [misplaced] })
-    const [x, y] = image.pixelSpacingMm ?? []
-    const source = image.pixelSpacingSource
     images.push({
       file,
       path: image.path,
@@ -186,10 +192,14 @@ function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[
       view: image.view ?? (image.modality === 'US' ? undefined : name.view) ?? 'unspecified',
       energy: image.energy ?? (image.modality === 'MG' ? name.energy : undefined),
       date: image.date,
-      spacing: x === undefined || y === undefined || source === undefined ? undefined : { x, y, source },
+      spacing: spacingOfFile(image),
       nipplePx: image.nipplePx,
       temperature: image.temperature,
       colourDoppler: image.colourDoppler,
+      patientOrientation: image.patientOrientation,
+      clock: image.clock,
+      nippleDistanceMm: image.nippleDistanceMm,
+      breastWidthPx: image.breastWidthPx,
     })
   }
   return { ...study, images: images.sort(byHanging), refused }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
+import { type CodedFeatureName, type CodedValue, codedFeaturesOf } from '#core/coded-features.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
@@ -11,6 +12,7 @@ import { DEFAULT_PREPROCESSING, type PreprocessingStep } from '#core/preprocessi
 import type { Lesion, ReadImage } from '#core/report.ts'
 import type { StudyImage } from '#core/study.ts'
 import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
+import { describeLocation } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
@@ -228,8 +230,9 @@ function lesionOf(
     modality: image.modality,
     nipplePx,
     celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
+    place: image,
   }
-  const features = measure(subject)
+  const features = { ...measure(subject), ...describeLocation(subject) }
   const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
   return {
     number,
@@ -257,9 +260,10 @@ function asValue(value: number | Absent, unit: Unit): FeatureValue {
 
 function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
   group: G,
-  features: Readonly<Partial<Record<FeatureName, FeatureValue>>>,
+  features: Readonly<Partial<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>>,
 ): Lesion['features'][G] {
-  return Object.fromEntries(featuresOf(group).map((name) => [name, features[name]])) as Lesion['features'][G]
+  const names = [...featuresOf(group), ...codedFeaturesOf(group)]
+  return Object.fromEntries(names.map((name) => [name, features[name]])) as Lesion['features'][G]
 }
 
 function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {

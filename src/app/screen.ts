@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
+import { withBothViews } from '#assessment/two-views.ts'
 import { type Absent, absent, isUnjudgeable } from '#core/absent.ts'
 import { companionsOf, type ExposureOfView } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
@@ -100,7 +101,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     softwareVersion,
     createdAt: options.now,
     model: options.model,
-    images: images.map((image) => withOther.get(image.id) ?? image),
+    images: withBothViews(images.map((image) => withOther.get(image.id) ?? image)),
     refused: study.refused,
     comparison: compareSides(screened.flatMap(({ report, summary }) => (isUnjudgeable(report.marking) ? [] : summary))),
     breasts: study.breasts,

@@ -1,6 +1,13 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { MeasuredLesion } from '#app/measure.ts'
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
+import {
+  CODED_FEATURE_NAMES,
+  type CodedFeatureName,
+  type CodedValue,
+  codedDeclarationOf,
+  codedFeaturesOf,
+} from '#core/coded-features.ts'
 import {
   declarationOf,
   FEATURE_GROUP_WORDS,
@@ -16,7 +23,9 @@ import {
   type KineticFeatureName,
   kineticUnitInWords,
 } from '#core/kinetic-features.ts'
-import type { Modality } from '#core/modality.ts'
+import { type Modality, Side } from '#core/modality.ts'
+import { isLikelySpacing, spacingOfScale } from '#core/spacing.ts'
+import { View } from '#core/study.ts'
 import { type Mm, UNIT_SYMBOLS } from '#core/units.ts'
 import type { Language } from '#core/words.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
@@ -31,6 +40,11 @@ interface MeasureOptions extends CommonOptions {
   readonly nipple?: Point
   readonly temperature?: Point
   readonly sequence?: string
+  readonly scale?: Point
+  readonly side?: Side
+  readonly view?: View
+  readonly clock?: number
+  readonly nippleDistance?: number
 }
 
 const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
@@ -53,6 +67,15 @@ export function addMeasure(program: Command, run: Run): void {
     .requiredOption('--mask <file>', 'black and white, at the size of the picture')
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
+    .addOption(
+      new Option('--scale <x1,y1,x2,y2,mm>', 'two points on the depth scale and the millimetres between them')
+        .argParser(scale)
+        .conflicts('spacing'),
+    )
+    .addOption(new Option('--side <side>', 'side of the body').choices(Side.options))
+    .addOption(new Option('--view <view>', 'view of the image').choices(View.options))
+    .option('--clock <hour>', 'clock position that the examiner noted, 1 to 12', hour)
+    .option('--nipple-distance <mm>', 'distance from the nipple along the skin that the examiner noted', skinDistance)
     .option('--nipple <x,y>', 'the nipple, in pixels from the centre of the first one', pair)
     .option('--temperature <scale,offset>', 'degrees Celsius for one step of a sample, and at sample 0 (TG)', scalePair)
     .option('--sequence <file>', 'a sequence.json: the kinetics of every region, too')
@@ -72,13 +95,16 @@ export function addFeatures(program: Command, run: Run): void {
 
 async function measure(
   image: string,
-  { mask, modality, spacing, nipple: nipplePx, temperature: degrees, sequence }: MeasureOptions,
+  options: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
+  const { mask, modality, nipple: nipplePx, temperature: degrees, sequence, ...given } = options
   const { measureOutlines } = await import('#app/measure.ts')
-  const inMm = spacing && { x: spacing.x as Mm, y: spacing.y as Mm }
+  const sides = given.spacing ?? given.scale
+  const spacing = sides && { x: sides.x as Mm, y: sides.y as Mm }
   const temperature = degrees && { scale: degrees.x, offset: degrees.y }
-  const measured = await measureOutlines({ image, mask, modality, spacing: inMm, nipplePx, temperature, sequence })
+  const place = { side: given.side, view: given.view, clock: given.clock, nippleDistanceMm: given.nippleDistance }
+  const measured = await measureOutlines({ image, mask, modality, spacing, nipplePx, temperature, sequence, place })
   answer(measured)
   for (const lesion of measured.lesions) print(lesionText(lesion, language))
   return EXIT.ok
@@ -93,7 +119,10 @@ function lesionText(lesion: MeasuredLesion, language: Language): string {
       const rows = names.map(
         (name) => `    ${name.padEnd(24)}${valueText(features[name], declarationOf(name).digits, language)}`,
       )
-      return [`  ${FEATURE_GROUP_WORDS[group][language]}`, ...rows].join('\n')
+      const coded = codedFeaturesOf(group).map(
+        (name) => `    ${name.padEnd(24)}${wordText(name, features[name], language)}`,
+      )
+      return [`  ${FEATURE_GROUP_WORDS[group][language]}`, ...rows, ...coded].join('\n')
     })
   const standardised = standardisedText(contrastStandardised, language)
   return [say(language, 'region', { number }), ...groups, ...standardised, ...temporalText(temporal, language)].join(
@@ -132,12 +161,21 @@ function valueText(value: FeatureValue, digits: number, language: Language): str
   return `${value.value.toFixed(digits)} ${UNIT_SYMBOLS[value.unit]}`.trimEnd()
 }
 
+function wordText(name: CodedFeatureName, value: CodedValue, language: Language): string {
+  if (isAbsent(value)) return `${value.absent}: ${ABSENCE_WORDS[value.absent][language]}`
+  return codedDeclarationOf(name).values[value.word]?.words[language] ?? value.word
+}
+
 async function listFeatures({ answer, print, language }: Context): Promise<ExitCode> {
   const temporal = KINETIC_FEATURE_NAMES.map((name) => {
     const { dimension, ...rest } = KINETIC_FEATURES[name]
     return { name, group: 'temporal' as const, unit: kineticUnitInWords(dimension), ...rest }
   })
-  const all = [...FEATURE_NAMES.map((name) => ({ name, ...declarationOf(name) })), ...temporal]
+  const coded = CODED_FEATURE_NAMES.map((name) => {
+    const declared = codedDeclarationOf(name)
+    return { name, unit: Object.keys(declared.values).join(' | '), ...declared }
+  })
+  const all = [...FEATURE_NAMES.map((name) => ({ name, ...declarationOf(name) })), ...coded, ...temporal]
   answer(all)
   for (const { name, label, unit, group, method, source } of all) {
     const heading = `${name} (${[FEATURE_GROUP_WORDS[group][language], unit].join(', ')}): ${label[language]}`
@@ -163,7 +201,32 @@ function scalePair(text: string): Point {
 
 function positivePair(text: string): Point {
   const { x, y } = pair(text)
-  const isLikely = (mm: number) => mm >= 1e-4 && mm <= 10
-  if (!isLikely(x) || !isLikely(y)) throw new InvalidArgumentError('Both must be millimetres from 0.0001 to 10.')
+  if (!isLikelySpacing(x) || !isLikelySpacing(y))
+    throw new InvalidArgumentError('Both must be millimetres from 0.0001 to 10.')
   return { x, y }
+}
+
+/** Two clicks on a depth scale: the same spacing along rows and columns. */
+function scale(text: string): Point {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, mm = 0] = numbers
+  if (numbers.length !== 5 || !numbers.every(Number.isFinite) || mm <= 0) {
+    throw new InvalidArgumentError('It must be five numbers: two points and the millimetres between them.')
+  }
+  const spacing = spacingOfScale({ from: { x: x1, y: y1 }, to: { x: x2, y: y2 }, mm })
+  if (spacing === undefined) {
+    throw new InvalidArgumentError('The points coincide, or the spacing is not within 0.0001 to 10 mm.')
+  }
+  return { x: spacing, y: spacing }
+}
+
+function hour(text: string): number {
+  if (!/^([1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('It must be a whole hour from 1 to 12.')
+  return Number(text)
+}
+
+function skinDistance(text: string): number {
+  const mm = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(mm >= 0 && mm <= 300)) throw new InvalidArgumentError('It must be millimetres from 0 to 300.')
+  return mm
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
-import { type Code, DISTANCE_FROM_NIPPLE, ECHOGENIC_HALO } from './codes.ts'
+import {
+  type Code,
+  DISTANCE_FROM_CHEST_WALL,
+  DISTANCE_FROM_NIPPLE,
+  DISTANCE_FROM_SKIN,
+  ECHOGENIC_HALO,
+} from './codes.ts'
 import { Unit } from './units.ts'
 import type { Words } from './words.ts'
 
@@ -33,6 +39,13 @@ interface FeatureDeclaration {
 }
 
 const NIPPLE = 'BI-RADS 5th edition, location: distance from the nipple; DICOM PS3.16 CID 6165'
+const BACK = 'BI-RADS 5th edition, location and depth; DICOM PS3.16 CID 6165'
+const OFFSET =
+  'along the chest wall, as read on the view, from the nipple to the centroid of the region. Needs the orientation of the picture'
+const SKIN =
+  'Shortest way from the region to where the breast borders on air, on mammograms; straight cuts of the detector are no skin'
+const CHEST_WALL =
+  'From the hindmost pixel of the region straight back to the straight edge of the exposed breast, on mammograms: the chest wall itself lies there or behind it'
 const MOMENTS =
   'Second central moments of the pixel squares (each pixel adds 1/12 of its squared side); full axis = 4 sqrt(eigenvalue), exact for an ellipse'
 const CROFTON =
@@ -83,6 +96,86 @@ export const FEATURES = {
     method: 'As nippleEdgeDistanceMm, on the pixel grid',
     source: NIPPLE,
     calibratedAs: 'nippleEdgeDistanceMm',
+    digits: 0,
+  },
+  enteredNippleDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '录入的距乳头距离', en: 'Distance from nipple, entered' },
+    method: 'As the examiner entered it beside a handheld image, along the skin; not measured on the image',
+    source: NIPPLE,
+    code: DISTANCE_FROM_NIPPLE,
+    digits: 0,
+  },
+  nippleDistanceShare: {
+    group: 'location',
+    unit: '1',
+    label: { zh: '乳头至中心距离与乳房宽度之比', en: 'Nipple to centre, share of breast width' },
+    method: 'nippleDistancePx over the given width of the breast, on thermograms, which have no millimetres',
+    source: 'BI-RADS has no thermography; relative distance',
+    digits: 2,
+  },
+  depthFraction: {
+    group: 'location',
+    unit: '1',
+    label: { zh: '乳头至胸壁的深度比', en: 'Depth, nipple to chest wall' },
+    method:
+      'Share of the way from the nipple straight back to the straight edge of the exposed breast at which the centroid of the region lies, 0 at the nipple and before it, 1 at the edge; on mammograms. The pectoral muscle counts as breast',
+    source: BACK,
+    digits: 2,
+  },
+  lateralOffsetMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '相对乳头的外侧偏移', en: 'Lateral of the nipple' },
+    method: `On CC views, lateral positive: ${OFFSET}`,
+    source: BACK,
+    digits: 1,
+    recordOnly: true,
+  },
+  superiorOffsetMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '相对乳头的上方偏移', en: 'Superior of the nipple' },
+    method: `On MLO, ML and LM views, superior positive: ${OFFSET}`,
+    source: BACK,
+    digits: 1,
+    recordOnly: true,
+  },
+  skinDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '距皮肤', en: 'To the skin' },
+    method: SKIN,
+    source: BACK,
+    code: DISTANCE_FROM_SKIN,
+    digits: 1,
+  },
+  skinDistancePx: {
+    group: 'location',
+    unit: 'px',
+    label: { zh: '距皮肤', en: 'To the skin' },
+    method: SKIN,
+    source: BACK,
+    calibratedAs: 'skinDistanceMm',
+    digits: 0,
+  },
+  chestWallDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '距胸壁侧边缘', en: 'To the edge at the chest wall' },
+    method: CHEST_WALL,
+    source: BACK,
+    code: DISTANCE_FROM_CHEST_WALL,
+    digits: 1,
+  },
+  chestWallDistancePx: {
+    group: 'location',
+    unit: 'px',
+    label: { zh: '距胸壁侧边缘', en: 'To the edge at the chest wall' },
+    method: CHEST_WALL,
+    source: BACK,
+    calibratedAs: 'chestWallDistanceMm',
     digits: 0,
   },
   areaMm2: {
@@ -447,6 +540,17 @@ export function featuresOf(group: FeatureGroup): readonly FeatureName[] {
   return FEATURE_NAMES.filter((name) => FEATURES[name].group === group)
 }
 
+/** How a distance was had. */
+export const DistanceKind = z.enum(['projected', 'image-plane', 'along-skin', 'breast-width'])
+export type DistanceKind = z.infer<typeof DistanceKind>
+
+export const DISTANCE_KIND_WORDS = {
+  projected: { zh: '投影距离', en: 'projected' },
+  'image-plane': { zh: '图像平面内', en: 'in the image plane' },
+  'along-skin': { zh: '沿皮肤', en: 'along the skin' },
+  'breast-width': { zh: '相对乳房宽度', en: 'of the breast width' },
+} as const satisfies Record<DistanceKind, Words>
+
 /**
  * A number with its unit. `uncalibrated` marks what stands on the pixel grid because no spacing was given or because
  * its unit is the pixel.
@@ -455,6 +559,7 @@ export const Measured = z.strictObject({
   value: z.number(),
   unit: Unit,
   uncalibrated: z.literal(true).optional(),
+  distance: DistanceKind.optional(),
 })
 export type Measured = z.infer<typeof Measured>
 

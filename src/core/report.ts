@@ -2,6 +2,14 @@ import { z } from 'zod'
 import { Absent } from './absent.ts'
 import { Biomarker } from './biomarkers.ts'
 import { BreastDescription } from './breast-description.ts'
+import {
+  type CODED_FEATURES,
+  type CodedFeatureName,
+  type CodedValue,
+  codedFeaturesOf,
+  codedValue,
+  type WordOf,
+} from './coded-features.ts'
 import { RegionConfidence } from './confidence.ts'
 import { ERRORS, type ErrorCode } from './errors.ts'
 import {
@@ -22,7 +30,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.2'
+export const REPORT_VERSION = '1.3'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
@@ -34,10 +42,19 @@ type NameIn<G extends FeatureGroup> = {
   [N in FeatureName]: (typeof FEATURES)[N]['group'] extends G ? N : never
 }[FeatureName]
 
+type CodedNameIn<G extends FeatureGroup> = {
+  [N in CodedFeatureName]: (typeof CODED_FEATURES)[N]['group'] extends G ? N : never
+}[CodedFeatureName]
+
+type GroupShape<G extends FeatureGroup> = Record<NameIn<G>, typeof FeatureValue> & {
+  [N in CodedNameIn<G>]: z.ZodType<CodedValue<WordOf<N>>>
+}
+
 /** One value for every feature that is declared in the group: none can be forgotten. */
-function group<G extends FeatureGroup>(name: G): z.ZodObject<Record<NameIn<G>, typeof FeatureValue>> {
+function group<G extends FeatureGroup>(name: G): z.ZodObject<GroupShape<G>> {
   const names = FEATURE_NAMES.filter((feature) => FEATURES[feature].group === name) as NameIn<G>[]
-  return z.strictObject(Object.fromEntries(names.map((feature) => [feature, FeatureValue])) as never)
+  const coded = codedFeaturesOf(name).map((feature) => [feature, codedValue(feature)])
+  return z.strictObject(Object.fromEntries([...names.map((feature) => [feature, FeatureValue]), ...coded]) as never)
 }
 
 export const Lesion = z

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { Biomarker } from './biomarkers.ts'
 import { BreastEntries } from './breast-description.ts'
 import { Modality, Side } from './modality.ts'
+import { PatientOrientation } from './orientation.ts'
+import { DepthScale, SPACING_BOUNDS_MM, spacingOfScale } from './spacing.ts'
 import { TemperatureScale } from './temperature.ts'
 
 /** DICOM View Position (0018,5101) of mammography; `frontal`, `oblique`, `lateral` for thermal and optical images;
@@ -33,7 +35,8 @@ export type Energy = z.infer<typeof Energy>
 export const SpacingSource = z.enum(['file', 'ultrasound-region', 'entered'])
 export type SpacingSource = z.infer<typeof SpacingSource>
 
-const Spacing = z.tuple([z.number().positive(), z.number().positive()])
+const { least, most } = SPACING_BOUNDS_MM
+const Spacing = z.tuple([z.number().min(least).max(most), z.number().min(least).max(most)])
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
 /** Letters, digits and `._-`: a name, a birthday or an identity number in words does not fit; an accession number does. */
 export const StudyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
@@ -52,6 +55,20 @@ export const StudyFileImage = z
     date: z.iso.date().optional(),
     pixelSpacingMm: Spacing.optional().describe('Millimetres between pixel centres along a row and along a column'),
     pixelSpacingSource: SpacingSource.optional(),
+    depthScale: DepthScale.optional().describe(
+      'Two points on the depth scale of a screenshot and the millimetres between them; in place of pixelSpacingMm',
+    ),
+    patientOrientation: PatientOrientation.optional().describe(
+      'DICOM Patient Orientation (0020,0020): direction of the rows and of the columns, for example ["A", "FR"]',
+    ),
+    clock: z.int().min(1).max(12).optional().describe('Clock position of the lesion as the examiner entered it'),
+    nippleDistanceMm: z
+      .number()
+      .min(0)
+      .max(300)
+      .optional()
+      .describe('From the nipple to the lesion along the skin, as the examiner entered it'),
+    breastWidthPx: z.number().positive().optional().describe('Width of the breast on a thermogram'),
     outline: z
       .string()
       .min(1)
@@ -63,6 +80,10 @@ export const StudyFileImage = z
     colourDoppler: z.boolean().optional().describe('Whether the colours of an ultrasound image are Doppler colours'),
   })
   .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')
+  .refine(
+    ({ pixelSpacingMm, depthScale }) => pixelSpacingMm === undefined || depthScale === undefined,
+    'pixelSpacingMm and depthScale exclude each other',
+  )
 export type StudyFileImage = z.infer<typeof StudyFileImage>
 
 /** `study.json`: one woman, one screening date. */
@@ -91,6 +112,21 @@ export interface StudyImage {
   readonly nipplePx?: { readonly x: number; readonly y: number } | undefined
   readonly temperature?: TemperatureScale | undefined
   readonly colourDoppler?: boolean | undefined
+  readonly patientOrientation?: PatientOrientation | undefined
+  readonly clock?: number | undefined
+  readonly nippleDistanceMm?: number | undefined
+  readonly breastWidthPx?: number | undefined
+}
+
+/** The spacing that study.json gives of an image, and where it comes from. */
+export function spacingOfFile(image: StudyFileImage): StudyImage['spacing'] {
+  const { pixelSpacingMm, pixelSpacingSource: source, depthScale } = image
+  if (depthScale !== undefined) {
+    const spacing = spacingOfScale(depthScale)
+    return spacing === undefined ? undefined : { x: spacing, y: spacing, source: 'entered' }
+  }
+  if (pixelSpacingMm === undefined || source === undefined) return undefined
+  return { x: pixelSpacingMm[0], y: pixelSpacingMm[1], source }
 }
 
 /** An image that belongs to no side until a person says so. */

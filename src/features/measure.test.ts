@@ -66,8 +66,17 @@ test('every declared feature is a number with its declared unit, or absent with 
 describe('without pixel spacing', () => {
   const features = measure(lesion())
   test('there is no millimetre anywhere', () => {
+    // What a person entered needs none, and an offset needs the picture's orientation first.
+    const first = [
+      'no-pixel-spacing',
+      'distance-not-entered',
+      'orientation-not-given',
+      'not-for-this-view',
+      'not-for-this-modality',
+    ]
     for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].unit.startsWith('mm'))) {
-      expect(features[name]).toEqual({ absent: 'no-pixel-spacing' })
+      const value = features[name]
+      expect(first, name).toContain('absent' in value ? value.absent : value.unit)
     }
   })
   test('lengths, areas and forms are marked uncalibrated', () => {
@@ -79,8 +88,9 @@ describe('without pixel spacing', () => {
 
 test('without a nipple every distance to it is absent for that reason', () => {
   const features = measure(lesion({ nipplePx: undefined, spacing: spacing(0.1, 0.1) }))
-  for (const name of FEATURE_NAMES.filter((n) => FEATURES[n].group === 'location')) {
-    expect(features[name]).toEqual({ absent: 'nipple-not-given' })
+  for (const name of FEATURE_NAMES.filter((n) => n.startsWith('nippleDistance') || n.startsWith('nippleEdge'))) {
+    const isShare = name === 'nippleDistanceShare'
+    expect(features[name], name).toEqual({ absent: isShare ? 'not-for-this-modality' : 'nipple-not-given' })
   }
 })
 

@@ -1,6 +1,6 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
-import { FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#core/features.ts'
+import { type DistanceKind, FEATURE_NAMES, FEATURES, type FeatureName, type FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
@@ -11,6 +11,7 @@ import { cropped } from './crop.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
 import { lobulationCount } from './lobulation.ts'
+import { type Location, locate, type Place } from './location.ts'
 import { marginSharpness } from './margin.ts'
 import { outlineOf, smoothOutline } from './outline.ts'
 import { posteriorAcousticRatio } from './posterior.ts'
@@ -38,6 +39,8 @@ export interface Lesion {
   readonly celsiusPerGrey?: number | Absent | undefined
   /** Mean grey of the region less that of its mirrored place, or why there is none. */
   readonly contralateralDifference?: number | Absent | undefined
+  /** Side, view and orientation, and what was entered by hand. */
+  readonly place?: Place | undefined
 }
 
 /** Below this many pixels a form is the grid's rather than the lesion's. */
@@ -62,6 +65,7 @@ export function measureSome(lesion: Lesion, names: readonly FeatureName[]): Part
   const subject = prepare(
     cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)),
     posteriorOf(lesion),
+    once(() => locate(lesion)),
   )
   return Object.fromEntries(names.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)]))
 }
@@ -76,6 +80,8 @@ interface Subject {
   readonly texture: () => Texture | Absent
   readonly surroundings: Surroundings | Absent
   readonly posterior: number | Absent
+  /** Contrasts are measured without it. */
+  readonly location: () => Location
 }
 
 /** What the outline says, raw and smoothed. */
@@ -96,6 +102,16 @@ interface Surroundings {
 }
 
 const MEASURES = {
+  enteredNippleDistanceMm: ({ lesion: { place, modality } }) =>
+    place?.nippleDistanceMm ?? absent(modality === 'US' ? 'distance-not-entered' : 'not-for-this-modality'),
+  nippleDistanceShare: (s) => shareOfWidth(s),
+  depthFraction: (s) => s.location().depth,
+  lateralOffsetMm: (s) => of(s.location().lateralOffset, ({ mm }) => mm),
+  superiorOffsetMm: (s) => of(s.location().superiorOffset, ({ mm }) => mm),
+  skinDistanceMm: (s) => of(s.location().skin, ({ mm }) => mm),
+  skinDistancePx: (s) => of(s.location().skin, ({ px }) => px),
+  chestWallDistanceMm: (s) => of(s.location().chestWall, ({ mm }) => mm),
+  chestWallDistancePx: (s) => of(s.location().chestWall, ({ px }) => px),
   nippleDistanceMm: (s) => calibrated(s, (side) => nippleDistance(s, side)),
   nippleDistancePx: (s) => nippleDistance(s, PIXEL_GRID),
   nippleEdgeDistanceMm: (s) => calibrated(s, (side) => nippleEdgeDistance(s, side)),
@@ -159,7 +175,7 @@ const MEASURES = {
   contralateralDifference: ({ lesion }) => lesion.contralateralDifference ?? absent('no-mirrored-view'),
 } as const satisfies Record<FeatureName, (subject: Subject) => number | Absent>
 
-function prepare(lesion: Lesion, posterior: number | Absent): Subject {
+function prepare(lesion: Lesion, posterior: number | Absent, location: () => Location): Subject {
   const px = shapeOf(lesion.region, PIXEL_GRID)
   const mm = lesion.spacing === undefined ? absent('no-pixel-spacing') : shapeOf(lesion.region, lesion.spacing)
   const tooSmall = px.area < SMALLEST_FORM_PX ? absent('region-too-small') : undefined
@@ -171,6 +187,7 @@ function prepare(lesion: Lesion, posterior: number | Absent): Subject {
     texture: once(() => tooSmall ?? textureOf(lesion.image, lesion.region)),
     surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm),
     posterior,
+    location,
   }
 }
 
@@ -259,7 +276,17 @@ function nippleOf({ nipplePx }: Lesion): Point | Absent {
   return nipplePx ?? absent('nipple-not-given')
 }
 
+/** A camera sees no millimetres: the breast's own width is the measure. */
+function shareOfWidth(s: Subject): number | Absent {
+  const { modality, place } = s.lesion
+  if (modality !== 'TG') return absent('not-for-this-modality')
+  if (place?.breastWidthPx === undefined) return absent('breast-width-not-given')
+  const distance = nippleDistance(s, PIXEL_GRID)
+  return isAbsent(distance) ? distance : distance / place.breastWidthPx
+}
+
 function calibrated({ lesion }: Subject, measured: (side: PixelSides) => number | Absent): number | Absent {
+  if (lesion.modality === 'TG') return absent('not-for-this-modality')
   const nipple = nippleOf(lesion)
   if (isAbsent(nipple)) return nipple
   return lesion.spacing === undefined ? absent('no-pixel-spacing') : measured(lesion.spacing)
@@ -285,12 +312,27 @@ function quotient(above: number, below: number): number | Absent {
   return below > 0 ? above / below : absent('surroundings-not-visible')
 }
 
-function withUnit(name: FeatureName, value: number | Absent, { spacing }: Lesion): FeatureValue {
+/** Every distance says how it was had: a projection is shorter than the way through the breast or along the skin. */
+function distanceKind(name: FeatureName, { modality }: Lesion): DistanceKind | undefined {
+  if (name === 'enteredNippleDistanceMm') return 'along-skin'
+  if (name === 'nippleDistanceShare') return 'breast-width'
+  const { group, unit } = FEATURES[name]
+  if (group !== 'location' || unit === '1') return undefined
+  return modality === 'MG' ? 'projected' : 'image-plane'
+}
+
+function withUnit(name: FeatureName, value: number | Absent, lesion: Lesion): FeatureValue {
   if (isAbsent(value)) return value
   const { unit } = FEATURES[name]
+  const distance = distanceKind(name, lesion)
   const onGrid = unit === 'px' || unit === 'px2'
-  const formOnGrid = spacing === undefined && FEATURES[name].group === 'spatial'
-  return { value, unit, ...(onGrid || formOnGrid ? { uncalibrated: true as const } : {}) }
+  const formOnGrid = lesion.spacing === undefined && FEATURES[name].group === 'spatial'
+  return {
+    value,
+    unit,
+    ...(onGrid || formOnGrid ? { uncalibrated: true as const } : {}),
+    ...(distance === undefined ? {} : { distance }),
+  }
 }
 
 function checkSizes({ image, region, marked, tissue }: Lesion): void {

@@ -42,6 +42,11 @@ export function boundsOf(mask: Mask): Bounds {
   return { left, top, right, bottom }
 }
 
+/** On the pixel grid. @throws MASK_EMPTY */
+export function centroidOf(mask: Mask): Point {
+  return momentsOf(mask, boundsOf(mask), { x: 1, y: 1 }).centroidPx
+}
+
 /**
  * Size and shape of one region. mask: H×W, 0/1; side: width and height of a pixel.
  * @throws MASK_EMPTY when there is no foreground.

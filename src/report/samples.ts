@@ -1,5 +1,6 @@
 /** Made-up reports for tests; no measurement in them is of anybody. */
 import { absent, isAbsent } from '#core/absent.ts'
+import { codedDeclarationOf, codedFeaturesOf } from '#core/coded-features.ts'
 import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
 import { CHANGE_FEATURE_NAMES, CHANGE_FEATURES, kineticUnit } from '#core/kinetic-features.ts'
 import type { RegionKinetics } from '#core/kinetics.ts'
@@ -29,6 +30,12 @@ function measured(group: Exclude<FeatureGroup, 'temporal'>, isCalibrated: boolea
   )
 }
 
+function coded(group: Exclude<FeatureGroup, 'temporal'>): Record<string, { word: string }> {
+  return Object.fromEntries(
+    codedFeaturesOf(group).map((name) => [name, { word: Object.keys(codedDeclarationOf(name).values)[0] ?? '' }]),
+  )
+}
+
 function lesion(number: number, isCalibrated: boolean): Lesion {
   const boundsPx = { left: 20 * number, top: 30 * number, width: 15, height: 10 }
   return {
@@ -36,7 +43,7 @@ function lesion(number: number, isCalibrated: boolean): Lesion {
     boundsPx,
     centroidPx: { x: boundsPx.left + 7, y: boundsPx.top + 5 },
     features: {
-      location: measured('location', isCalibrated),
+      location: { ...measured('location', isCalibrated), ...coded('location') },
       spatial: measured('spatial', isCalibrated),
       temporal: absent('single-frame'),
       contrast: measured('contrast', isCalibrated),

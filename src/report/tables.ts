@@ -1,8 +1,10 @@
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
+import { type CodedFeatureName, type CodedValue, codedDeclarationOf, codedFeaturesOf } from '#core/coded-features.ts'
 import { CONFIDENCE, type ConfidenceName } from '#core/confidence.ts'
 import {
   COMPARISON_NAMES,
   COMPARISONS,
+  DISTANCE_KIND_WORDS,
   declarationOf,
   FEATURE_GROUP_WORDS,
   type FeatureGroup,
@@ -137,18 +139,41 @@ function furtherTable(lesions: readonly Lesion[], file: string | undefined): Val
 }
 
 /** A length that stands in millimetres is not printed in pixels too; one that stands in neither is printed once. */
-function groupRows(name: FeatureGroup, values: Readonly<Partial<Record<FeatureName, FeatureValue>>>): PrintedRow[] {
-  return featuresOf(name).flatMap((feature) => {
+function groupRows(
+  name: FeatureGroup,
+  values: Readonly<Partial<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>>,
+): PrintedRow[] {
+  const rows = featuresOf(name).flatMap((feature): PrintedRow[] => {
     const value = values[feature]
     const { label, digits, recordOnly } = declarationOf(feature)
     if (value === undefined || recordOnly || isOfOtherImages(value)) return []
-    return isSaidElsewhere(feature, value, values) ? [] : [{ name: label, values: [printValue(value, digits)] }]
+    return isSaidElsewhere(feature, value, values)
+      ? []
+      : [{ name: withKind(label, value), values: [printValue(value, digits)] }]
   })
+  const coded = codedFeaturesOf(name).flatMap((feature): PrintedRow[] => {
+    const value = values[feature]
+    if (value === undefined || isOfOtherImages(value)) return []
+    return [{ name: codedDeclarationOf(feature).label, values: [printWord(feature, value)] }]
+  })
+  return [...rows, ...coded]
 }
 
 /** What another kind of image alone has is no gap in the report of this one. */
-function isOfOtherImages(value: FeatureValue): boolean {
-  return isAbsent(value) && value.absent === 'not-for-this-modality'
+function isOfOtherImages(value: FeatureValue | CodedValue): boolean {
+  return isAbsent(value) && (value.absent === 'not-for-this-modality' || value.absent === 'not-for-this-view')
+}
+
+function printWord(name: CodedFeatureName, value: CodedValue): Printed {
+  if (isAbsent(value)) return { why: ABSENCE_WORDS[value.absent] }
+  return { value: codedDeclarationOf(name).values[value.word]?.words ?? value.word }
+}
+
+/** A projection is shorter than the way through the breast or along the skin: the row says which one it is. */
+function withKind({ zh, en }: Words, value: FeatureValue): Words {
+  if (isAbsent(value) || value.distance === undefined || value.unit === '1') return { zh, en }
+  const kind = DISTANCE_KIND_WORDS[value.distance]
+  return { zh: `${zh}（${kind.zh}）`, en: `${en} (${kind.en})` }
 }
 
 function isSaidElsewhere(

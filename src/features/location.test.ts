@@ -1,0 +1,114 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isAbsent } from '#core/absent.ts'
+import { GreyImage } from '#core/image.ts'
+import { Mask } from '#core/mask.ts'
+import type { PatientOrientation } from '#core/orientation.ts'
+import type { Mm } from '#core/units.ts'
+import { describeLocation } from './location.ts'
+import { type Lesion, measure } from './measure.ts'
+import { mirrored } from './test-region.ts'
+
+const SIZE = { width: 80, height: 100 }
+const SPACING = { x: 0.5 as Mm, y: 0.7 as Mm }
+
+function maskOf(isSet: (x: number, y: number) => boolean): Mask {
+  const { width, height } = SIZE
+  return Mask.from(
+    Uint8Array.from({ length: width * height }, (_, i) => (isSet(i % width, Math.floor(i / width)) ? 1 : 0)),
+    SIZE,
+  )
+}
+
+/** A left breast: straight at x = 5, where the picture has a margin, round elsewhere, the nipple at the far right. */
+const BREAST = maskOf((x, y) => x >= 5 && ((x - 5) / 65) ** 2 + ((y - 50) / 42) ** 2 <= 1)
+const NIPPLE = { x: 70, y: 50 }
+
+function lesionAt(x: number, y: number, view: 'CC' | 'MLO', patientOrientation?: PatientOrientation): Lesion {
+  const region = maskOf((px, py) => Math.hypot(px - x, py - y) <= 3)
+  const image = GreyImage.from(new Float32Array(SIZE.width * SIZE.height).fill(0.5), SIZE)
+  const place = { side: 'L' as const, view, patientOrientation }
+  return { image, region, marked: region, tissue: BREAST, spacing: SPACING, modality: 'MG', nipplePx: NIPPLE, place }
+}
+
+/** The same breast of a woman seen in a mirror: right for left. */
+function otherSide(lesion: Lesion): Lesion {
+  const letters = (text: string) => text.replace(/[LR]/g, (letter) => (letter === 'L' ? 'R' : 'L'))
+  const [row, column] = lesion.place!.patientOrientation!
+  const turned = row.replace(/[AP]/g, (letter) => (letter === 'A' ? 'P' : 'A'))
+  const orientation: PatientOrientation = [letters(turned), letters(column)]
+  const region = mirrored(lesion.region)
+  return {
+    ...lesion,
+    region,
+    marked: region,
+    tissue: mirrored(lesion.tissue!),
+    nipplePx: { x: SIZE.width - 1 - NIPPLE.x, y: NIPPLE.y },
+    place: { ...lesion.place, side: 'R', patientOrientation: orientation },
+  }
+}
+
+test('mirroring image, mask and nipple and swapping the side leaves every place and distance as it was', () => {
+  const somewhere = fc.record({
+    x: fc.integer({ min: 9, max: 50 }),
+    y: fc.integer({ min: 30, max: 70 }),
+    view: fc.constantFrom('CC' as const, 'MLO' as const),
+  })
+  fc.assert(
+    fc.property(somewhere, ({ x, y, view }) => {
+      const lesion = lesionAt(x, y, view, view === 'CC' ? ['A', 'R'] : ['A', 'FR'])
+      expect(describeLocation(otherSide(lesion))).toEqual(describeLocation(lesion))
+      const [before, after] = [measure(lesion), measure(otherSide(lesion))]
+      for (const name of ['nippleDistanceMm', 'depthFraction', 'skinDistanceMm', 'chestWallDistanceMm'] as const) {
+        const [a, b] = [before[name], after[name]]
+        if (isAbsent(a) || isAbsent(b)) throw new Error(`absent: ${name}`)
+        expect(b.value, name).toBeCloseTo(a.value, 9)
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('a CC tells lateral from medial, an MLO superior from inferior, by the orientation that was given', () => {
+  expect(describeLocation(lesionAt(30, 30, 'CC', ['A', 'R'])).mediolateral).toEqual({ word: 'lateral' })
+  expect(describeLocation(lesionAt(30, 30, 'CC', ['A', 'L'])).mediolateral).toEqual({ word: 'medial' })
+  expect(describeLocation(lesionAt(30, 50, 'CC', ['A', 'R'])).mediolateral).toEqual({ word: 'central' })
+  expect(describeLocation(lesionAt(30, 70, 'MLO', ['A', 'FR'])).superoinferior).toEqual({ word: 'inferior' })
+  expect(describeLocation(lesionAt(30, 70, 'MLO', ['A', 'FR'])).mediolateral).toEqual({ absent: 'not-for-this-view' })
+})
+
+test('an orientation that is not given is not guessed, one that the picture contradicts is not believed', () => {
+  expect(describeLocation(lesionAt(30, 30, 'CC')).mediolateral).toEqual({ absent: 'orientation-not-given' })
+  expect(describeLocation(lesionAt(30, 30, 'CC', ['P', 'R'])).mediolateral).toEqual({ absent: 'orientation-conflict' })
+  expect(describeLocation(lesionAt(30, 30, 'CC', ['A', 'F'])).mediolateral).toEqual({ absent: 'orientation-conflict' })
+})
+
+test('depth counts from the nipple to the straight side of the breast, margin or not', () => {
+  const depth = (x: number) => measure(lesionAt(x, 50, 'CC')).depthFraction
+  expect(depth(37)).toMatchObject({ value: (70 - 37) / 65 })
+  expect([60, 37, 12].map((x) => describeLocation(lesionAt(x, 50, 'CC')).depthThird)).toEqual([
+    { word: 'anterior' },
+    { word: 'middle' },
+    { word: 'posterior' },
+  ])
+})
+
+test('the way to the skin does not end at the detector, the way to the chest wall does', () => {
+  const { skinDistanceMm, chestWallDistanceMm } = measure(lesionAt(15, 50, 'CC'))
+  expect(chestWallDistanceMm).toEqual({ value: 3.5, unit: 'mm', distance: 'projected' })
+  expect(isAbsent(skinDistanceMm) ? 0 : skinDistanceMm.value).toBeGreaterThan(20)
+})
+
+test('a thermogram has a share of the breast width and no millimetres', () => {
+  const lesion = { ...lesionAt(30, 50, 'CC'), modality: 'TG' as const, place: { breastWidthPx: 80 } }
+  const { nippleDistanceMm, nippleDistanceShare } = measure(lesion)
+  expect(nippleDistanceMm).toEqual({ absent: 'not-for-this-modality' })
+  expect(nippleDistanceShare).toEqual({ value: 0.5, unit: '1', distance: 'breast-width' })
+})
+
+test('what the examiner entered beside an ultrasound gives quadrant and distance along the skin', () => {
+  const place = { side: 'R' as const, clock: 10, nippleDistanceMm: 40 }
+  const lesion: Lesion = { ...lesionAt(30, 50, 'CC'), modality: 'US', nipplePx: undefined, place }
+  expect(measure(lesion).enteredNippleDistanceMm).toEqual({ value: 40, unit: 'mm', distance: 'along-skin' })
+  expect(describeLocation(lesion)).toMatchObject({ clockPosition: { word: '10' }, quadrant: { word: 'upper-outer' } })
+})

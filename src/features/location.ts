@@ -1,0 +1,169 @@
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import type { CodedFeatureName, CodedValue, WordOf } from '#core/coded-features.ts'
+import type { Point } from '#core/geometry.ts'
+import type { Side } from '#core/modality.ts'
+import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
+import type { View } from '#core/study.ts'
+import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
+import { along, type BreastFrame, breastFrame, skinDistance } from './chest-wall.ts'
+import { quadrantOfClock } from './clock.ts'
+import type { Lesion } from './measure.ts'
+import { centroidOf } from './shape.ts'
+
+/** What was given of where the image was taken. */
+export interface Place {
+  readonly side?: Side | undefined
+  readonly view?: View | undefined
+  readonly patientOrientation?: PatientOrientation | undefined
+  /** As the examiner entered it beside a handheld image. */
+  readonly clock?: number | undefined
+  /** Along the skin, as the examiner entered it. */
+  readonly nippleDistanceMm?: number | undefined
+  /** Of the breast on a thermogram. */
+  readonly breastWidthPx?: number | undefined
+}
+
+/** Where a region lies in the breast. */
+export interface Location {
+  readonly depth: number | Absent
+  readonly lateralOffset: Offset | Absent
+  readonly superiorOffset: Offset | Absent
+  readonly skin: Lengths | Absent
+  readonly chestWall: Lengths | Absent
+}
+
+interface Offset {
+  readonly px: number
+  readonly mm: number | Absent
+  readonly isCentral: boolean
+}
+
+interface Lengths {
+  readonly px: number
+  readonly mm: number | Absent
+}
+
+/** Within this share of the breast's extent along the chest wall a region lies behind the nipple. */
+const CENTRAL_SHARE = 0.05
+const LATERAL_VIEWS: readonly View[] = ['CC', 'XCCL', 'XCCM']
+const VERTICAL_VIEWS: readonly View[] = ['MLO', 'ML', 'LM']
+
+const LOCATIONS = new WeakMap<Lesion, Location>()
+
+/** On mammograms alone, whose views have a chest wall; a handheld image shows no such frame. */
+export function locate(lesion: Lesion): Location {
+  const location = LOCATIONS.get(lesion) ?? findLocation(lesion)
+  LOCATIONS.set(lesion, location)
+  return location
+}
+
+function findLocation(lesion: Lesion): Location {
+  const { modality, tissue, spacing, place } = lesion
+  if (modality !== 'MG') return nowhere(absent('not-for-this-modality'))
+  const frame = tissue === undefined ? absent('breast-region-not-found') : breastFrame(tissue)
+  if (isAbsent(frame)) return nowhere(frame)
+  const centroid = centroidOf(lesion.region)
+  const nipple = lesion.nipplePx ?? absent('nipple-not-given')
+  const offset = (views: readonly View[], direction: Direction | undefined) =>
+    isAbsent(nipple) ? nipple : offsetOf(centroid, nipple, toward(frame, place, views, direction), frame, spacing)
+  return {
+    depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, frame),
+    lateralOffset: offset(LATERAL_VIEWS, place?.side && lateralOf(place.side)),
+    superiorOffset: offset(VERTICAL_VIEWS, 'H'),
+    skin: lengths((side) => skinDistance(lesion.region, frame, side), spacing),
+    chestWall: lengths((side) => wallDistance(lesion, frame, side), spacing),
+  }
+}
+
+function nowhere(reason: Absent): Location {
+  return { depth: reason, lateralOffset: reason, superiorOffset: reason, skin: reason, chestWall: reason }
+}
+
+/** Share of the way from the nipple straight back to the chest wall; what lies before the nipple is at 0. */
+function depthOf(centroid: Point, nipple: Point, { posterior, chestWallPx }: BreastFrame): number | Absent {
+  const length = chestWallPx - along(nipple, posterior)
+  if (length <= 0) return absent('chest-wall-not-found')
+  return Math.min(1, Math.max(0, (along(centroid, posterior) - along(nipple, posterior)) / length))
+}
+
+/** The axis of the picture for a direction of the body; what was stated must agree with where the breast is cut straight. */
+function toward(
+  { posterior }: BreastFrame,
+  place: Place | undefined,
+  views: readonly View[],
+  direction: Direction | undefined,
+): Step | Absent {
+  if (place?.view === undefined || place.view === 'unspecified') return absent('view-not-given')
+  if (!views.includes(place.view)) return absent('not-for-this-view')
+  if (direction === undefined) return absent('side-unknown')
+  if (place.patientOrientation === undefined) return absent('orientation-not-given')
+  const back = stepToward(place.patientOrientation, 'P')
+  const step = stepToward(place.patientOrientation, direction)
+  const agrees = back !== undefined && back.x === posterior.x && back.y === posterior.y
+  return agrees && step !== undefined && along(step, posterior) === 0 ? step : absent('orientation-conflict')
+}
+
+function offsetOf(
+  centroid: Point,
+  nipple: Point,
+  step: Step | Absent,
+  { extentPx }: BreastFrame,
+  spacing: Lesion['spacing'],
+): Offset | Absent {
+  if (isAbsent(step)) return step
+  const px = along(centroid, step) - along(nipple, step)
+  return { px, mm: inMm(px, step, spacing), isCentral: Math.abs(px) <= CENTRAL_SHARE * extentPx }
+}
+
+function inMm(px: number, step: Step, spacing: Lesion['spacing']): number | Absent {
+  return spacing === undefined ? absent('no-pixel-spacing') : px * (step.x === 0 ? spacing.y : spacing.x)
+}
+
+function lengths(measured: (side: PixelSides) => number | Absent, spacing: Lesion['spacing']): Lengths | Absent {
+  const px = measured(PIXEL_GRID)
+  if (isAbsent(px)) return px
+  return { px, mm: spacing === undefined ? absent('no-pixel-spacing') : measured(spacing) }
+}
+
+/** From the region's hindmost pixel to the edge of the exposed breast; the ribs lie behind it. */
+function wallDistance({ region }: Lesion, { posterior, chestWallPx }: BreastFrame, side: PixelSides): number {
+  let deepest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < region.data.length; i++) {
+    if (region.data[i] === 0) continue
+    deepest = Math.max(deepest, along({ x: i % region.width, y: Math.floor(i / region.width) }, posterior))
+  }
+  return Math.max(0, chestWallPx - deepest) * (posterior.x === 0 ? side.y : side.x)
+}
+
+/** Every coded location of one region that its own image tells. */
+export function describeLocation(lesion: Lesion): { [N in CodedFeatureName]: CodedValue<WordOf<N>> } {
+  const { place = {} } = lesion
+  const { depth, lateralOffset, superiorOffset } = locate(lesion)
+  return {
+    clockPosition:
+      place.clock === undefined ? notTold(lesion) : { word: String(place.clock) as WordOf<'clockPosition'> },
+    quadrant: enteredQuadrant(lesion),
+    mediolateral: sideOfNipple(lateralOffset, 'lateral', 'medial'),
+    superoinferior: sideOfNipple(superiorOffset, 'superior', 'inferior'),
+    depthThird: isAbsent(depth) ? depth : { word: depth < 1 / 3 ? 'anterior' : depth < 2 / 3 ? 'middle' : 'posterior' },
+  }
+}
+
+function enteredQuadrant(lesion: Lesion): CodedValue<WordOf<'quadrant'>> {
+  const { clock, side, nippleDistanceMm } = lesion.place ?? {}
+  if (clock === undefined) return notTold(lesion)
+  if (side === undefined) return absent('side-unknown')
+  const word = quadrantOfClock(clock, side, nippleDistanceMm)
+  return isAbsent(word) ? word : { word }
+}
+
+/** Mammography tells it from two views, everything else only from what the examiner entered. */
+function notTold({ modality }: Lesion): Absent {
+  return absent(modality === 'MG' ? 'one-view-only' : 'clock-not-entered')
+}
+
+function sideOfNipple<W extends string>(offset: Offset | Absent, above: W, below: W): CodedValue<W | 'central'> {
+  if (isAbsent(offset)) return offset
+  if (offset.isCentral) return { word: 'central' }
+  return { word: offset.px > 0 ? above : below }
+}
