@@ -4,6 +4,7 @@ import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
 import { type Absent, absent, isUnjudgeable } from '#core/absent.ts'
 import { companionsOf, type ExposureOfView } from '#core/companions.ts'
+import { intakeReport, refusalOf } from '#assessment/red-flags.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Mask } from '#core/mask.ts'
 import type { ImageReport, ModelReport, Report } from '#core/report.ts'
@@ -27,6 +28,8 @@ import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './sc
 import type { Segmenter } from './segment.ts'
 import { type RecordedSequence, readSequence } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
+
+export { refusalOf }
 
 export interface ScreenProgress {
   readonly done: number
@@ -66,10 +69,13 @@ export interface Screening {
  * written. An image that cannot be read is named in it and the rest goes on. The folder appears whole or not at all.
  *
  * @returns undefined when `signal` ended it; nothing is written then.
- * @throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE, and what the segmenter throws that concerns every image.
+ * @throws SUBJECT_REFUSED where the intake is not that of an adult woman; OUTPUT_EXISTS, OUTPUT_UNWRITABLE, and what the segmenter throws that concerns every image.
  */
 export async function screen(study: Study, options: ScreenOptions): Promise<Screening | undefined> {
   const { out, signal, onProgress } = options
+  const { intake } = study
+  const reason = intake && refusalOf(intake)
+  if (reason !== undefined) throw new ScreeningError('SUBJECT_REFUSED', { reason })
   await using folder = await ResultFolder.open(out)
   const total = study.images.length
   const ids = imageIds(study.images)
@@ -99,6 +105,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     study,
     softwareVersion,
     createdAt: options.now,
+    intake: intake && intakeReport(intake),
     model: options.model,
     images: images.map((image) => withOther.get(image.id) ?? image),
     refused: study.refused,

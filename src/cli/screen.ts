@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import type { Screening } from '#app/screen.ts'
+import { INTAKE_REFUSAL_WORDS, type IntakeRefusal } from '#core/intake.ts'
 import type { Modality } from '#core/modality.ts'
 import { QUALITY_WORDS } from '#core/quality.ts'
 import type { Report } from '#core/report.ts'
@@ -52,10 +53,12 @@ async function screenStudy(
 ): Promise<ExitCode> {
   const { modelReport } = await import('#app/model-report.ts')
   const { readStudy } = await import('#app/read-study.ts')
-  const { screen } = await import('#app/screen.ts')
+  const { refusalOf, screen } = await import('#app/screen.ts')
   const { openSegmenter } = await import('#app/segmenter.ts')
   const { progress, signal, language } = context
   const study = await readStudy(named, { modality })
+  const reason = study.intake && refusalOf(study.intake)
+  if (reason !== undefined) return refuse(reason, context)
   progress.line(say(language, 'loading'))
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
@@ -66,6 +69,14 @@ async function screenStudy(
   })
   progress.stop()
   return screening === undefined ? EXIT.interrupted : report(screening, context)
+}
+
+/** An expected refusal: said in the reader's language, and nothing is looked at. */
+function refuse(reason: IntakeRefusal, context: Context): ExitCode {
+  const words = INTAKE_REFUSAL_WORDS[reason]
+  context.print(words[context.language])
+  context.answer({ refused: { reason, words } })
+  return EXIT.nothingDone
 }
 
 function report({ report, html, json, pdf, slip, folder }: Screening, context: Context): ExitCode {

@@ -49,6 +49,7 @@ export const AbsenceReason = z.enum([
   'hotspots-not-validated',
   'breast-region-not-found',
   'date-not-given',
+  'intake-not-given',
   'not-evaluated',
   'outlined-by-doctor',
   'confidence-not-calibrated',
@@ -158,6 +159,7 @@ export const ABSENCE_WORDS = {
   'breast-region-not-found': { zh: '未能分出乳腺区域', en: 'The breast could not be told from the background' },
   'date-not-given': { zh: '未提供检查日期', en: 'Examination date not given' },
   'outlined-by-doctor': { zh: '轮廓由医生勾画', en: 'Outlined by a doctor' },
+  'intake-not-given': { zh: '未提供问诊信息', en: 'No answers about the woman were given' },
   'not-evaluated': { zh: '未做评估', en: 'Not evaluated' },
   'confidence-not-calibrated': {
     zh: '模型未附经验证的置信度',

@@ -14,6 +14,7 @@ import {
   FeatureValue,
 } from './features.ts'
 import { RegionKinetics, SequenceFacts } from './kinetics.ts'
+import { IntakeReport } from './intake.ts'
 import { Modality, Side } from './modality.ts'
 import { NoticeCode } from './notices.ts'
 import { PreprocessingStep } from './preprocessing.ts'
@@ -198,6 +199,7 @@ export const Report = z
       note: z.string().optional().describe('Origin and licence of published images'),
     }),
     status: z.enum(['complete', 'incomplete']),
+    intake: z.union([IntakeReport, Absent]),
     model: ModelReport,
     sides: z.strictObject({ R: SideReport, L: SideReport }),
     comparison: z.union([z.array(Comparison).min(1), Absent]),

@@ -1,4 +1,5 @@
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
+import type { IntakeReport } from '#core/intake.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import { NOTICE_WORDS, type NoticeCode } from '#core/notices.ts'
 import {
@@ -20,6 +21,8 @@ export interface ReportParts {
   readonly study: { readonly id: string; readonly date?: string | undefined; readonly note?: string | undefined }
   readonly softwareVersion: string
   readonly createdAt: Date
+  /** What was asked of the woman; left out where nobody asked. */
+  readonly intake?: IntakeReport | undefined
   readonly model: ModelReport
   readonly images: readonly ImageReport[]
   readonly refused: readonly RefusedImage[]
@@ -52,6 +55,7 @@ export function composeReport(parts: ReportParts): Report {
       ...(parts.study.note === undefined ? {} : { note: parts.study.note }),
     },
     status: isComplete ? 'complete' : 'incomplete',
+    intake: parts.intake ?? absent('intake-not-given'),
     model: parts.model,
     sides,
     comparison: parts.comparison,
@@ -109,12 +113,14 @@ function sharesModality(read: readonly ImageReport[], all: readonly ImageReport[
   return other.length === 0 || other.some(({ modality }) => read.some((image) => image.modality === modality))
 }
 
-function noticesOf({ images, refused }: ReportParts, isComplete: boolean): NoticeCode[] {
+function noticesOf({ images, refused, intake }: ReportParts, isComplete: boolean): NoticeCode[] {
   const read = images.filter((image) => image.status === 'read')
   const lesions = read.flatMap(({ marking }) => (isAbsent(marking) ? [] : marking.lesions))
   const wasMarked = read.some(({ marking }) => !isAbsent(marking) && marking.by === 'software')
   const notices: readonly [NoticeCode, boolean][] = [
+    ['referral-advised', intake !== undefined && intake.redFlags.length > 0],
     ['assists', true],
+    ['outside-validation', intake !== undefined && intake.limits.length > 0],
     ['incomplete', !isComplete],
     ['side-unresolved', refused.length > 0],
     ['unreadable-images', read.length < images.length],

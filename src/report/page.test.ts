@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
 import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
 import { declarationOf, FEATURE_NAMES, FEATURES, type FeatureValue } from '#core/features.ts'
+import { RED_FLAGS } from '#core/intake.ts'
+import { INTAKE_LABELS } from '#core/intake-words.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { type ReadImage, Report } from '#core/report.ts'
 import { renderHtml } from './page.ts'
@@ -69,6 +71,18 @@ test('a score is never rounded to none or to certainty', () => {
   expect(of(0.001)).toContain('>&lt; 0.01</td>')
   expect(of(0.999)).toContain('>&gt; 0.99</td>')
   expect(of(0.5)).toContain('>0.50</td>')
+})
+
+test('what asks for referral stands first, and every answer is told, also that one is not known', () => {
+  const page = render(SAMPLES['an intake with red flags']!)
+  const referral = page.indexOf(NOTICE_WORDS['referral-advised'].en)
+  expect(referral).toBeGreaterThan(0)
+  expect(referral).toBeLessThan(page.indexOf(NOTICE_WORDS.assists.en))
+  expect(page).toContain(RED_FLAGS['family-history'].words.zh)
+  for (const { en } of Object.values(INTAKE_LABELS))
+    expect(page).toContain(`<span class="en" lang="en">${en}</span></th>`)
+  expect(page).toContain('<td colspan="2"><span class="zh" lang="zh-CN">不详</span>')
+  expect(render(sampleReport([]))).toContain(ABSENCE_WORDS['intake-not-given'].en)
 })
 
 test('hostile text stays text', () => {

@@ -4,6 +4,7 @@ import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { breastSection } from './breast-section.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
+import { intakeSection } from './intake.ts'
 import { kineticsSection } from './kinetics-markup.ts'
 import { exposureLabel, HEADINGS, MEASURED_NOTE, MISSING, PROBLEM_LABELS, SIDE_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
@@ -26,6 +27,7 @@ export function renderHtml(report: Report, assets: Assets, { language }: { reado
     subheading: HEADINGS.assisted,
     facts: reportFacts(report).map(([name, value]) => [name, cellMarkup(value)]),
     main: html`${noticeSection(report)}
+${renderSections([intakeSection(report)])}
 ${overview(report)}
 ${imageSections(report, assets)}
 ${measurements(report)}

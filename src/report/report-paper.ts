@@ -14,6 +14,7 @@ import {
   PROBLEM_LABELS,
   SIDE_LABELS,
 } from './labels.ts'
+import { intakeSection } from './intake.ts'
 import { CAUTIONS, exposuresOf, HANGING, measuredRows, reportFacts, summaryOf, takenAs } from './overview.ts'
 import {
   barred,
@@ -55,6 +56,7 @@ export function reportPaper(
     content: [
       ...masthead(say(HEADINGS.report), say(HEADINGS.assisted), reportFacts(report), say),
       ...notices(report, say),
+      ...sectionPaper(intakeSection(report), say),
       overview(report, say),
       ...exposuresOf(report).flatMap((exposure) => images(exposure, report, assets, say)),
       ...measurements(report, say),

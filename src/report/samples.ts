@@ -3,6 +3,7 @@ import { absent, isAbsent } from '#core/absent.ts'
 import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
 import { CHANGE_FEATURE_NAMES, CHANGE_FEATURES, kineticUnit } from '#core/kinetic-features.ts'
 import type { RegionKinetics } from '#core/kinetics.ts'
+import { Intake } from '#core/intake.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import type { ImageReport, Lesion, Marking, ReadImage, Report } from '#core/report.ts'
 import type { View } from '#core/study.ts'
@@ -247,6 +248,16 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     { refused: [{ file: 'x.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
   ),
   'an optical recording over time': sampleReport([recorded('R'), recorded('L')]),
+  'an intake with red flags': sampleReport([readImage({ side: 'L', view: 'unspecified', modality: 'US' })], {
+    intake: {
+      answers: Intake.parse({ ageYears: 52, sex: 'female', lump: { L: 'yes', R: 'no' }, pregnancy: 'neither' }),
+      redFlags: [
+        { code: 'lump', sides: ['L'] },
+        { code: 'family-history', sides: [] },
+      ],
+      limits: ['implant'],
+    },
+  }),
   'no image at all': sampleReport([]),
   'six ultrasounds, five of one side': sampleReport(
     (['R', 'R', 'R', 'R', 'R', 'L'] as const).map((side, i) =>
