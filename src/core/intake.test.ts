@@ -4,7 +4,7 @@ import { ANSWER_WORDS, INTAKE_LABELS } from './intake-words.ts'
 
 describe('an intake', () => {
   test('of which nothing is told is unknown in every field, on both sides', () => {
-    const answers = Object.values(Intake.parse({})).flatMap((answer) =>
+    const answers = Object.values(Intake.parse({})).flatMap((answer): unknown[] =>
       typeof answer === 'object' ? Object.values(answer) : [answer],
     )
     expect(new Set(answers)).toEqual(new Set(['unknown']))
