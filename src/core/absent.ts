@@ -32,6 +32,7 @@ export const AbsenceReason = z.enum([
   'no-normal-training-data',
   'presence-gate-not-chosen',
   'risk-not-validated',
+  'prevalence-not-stated',
   'no-lesion-marked',
   'region-too-small',
   'no-direction',
@@ -117,6 +118,10 @@ export const ABSENCE_WORDS = {
     en: 'Too few validation lesions to choose a presence threshold by',
   },
   'risk-not-validated': { zh: '风险评分未经验证', en: 'Risk score not validated' },
+  'prevalence-not-stated': {
+    zh: '未给出当地患病率，不估计概率，也不建议分类',
+    en: 'No local prevalence was stated, so no probability and no category',
+  },
   'no-lesion-marked': { zh: '软件未标出病灶', en: 'The software marked no lesion' },
   'region-too-small': { zh: '区域过小，无法可靠测量', en: 'Region too small to measure reliably' },
   'no-direction': { zh: '长短轴相近，无明确方向', en: 'No clear direction' },
