@@ -1,3 +1,4 @@
+import { judgeability } from '#imaging/judgeable.ts'
 import type { Assessor } from './assess.ts'
 import { openScorer } from './scorer.ts'
 import { openSegmenter, type SegmenterOptions } from './segmenter.ts'
@@ -12,7 +13,7 @@ export async function openAssessor({ prevalence, ...options }: AssessorOptions):
   return {
     segmenter,
     scorer: openScorer(segmenter.model.sha256, prevalence),
-    judgeability: () => 'judgeable',
+    judgeability,
     [Symbol.asyncDispose]: () => segmenter[Symbol.asyncDispose](),
   }
 }

@@ -28,7 +28,7 @@ import {
 export const TARGET_SENSITIVITY = 0.95
 /** The share of benign training images that may reach higher suspicion. */
 const HIGHER_SHARE = 0.1
-const SEED = 20
+export const SCORE_SEED = 20
 const BINS = 5
 
 export interface ScoreData {
@@ -51,8 +51,8 @@ export type TrainedScore = Omit<ScoreModel, 'provenance' | 'name' | 'format' | '
  */
 export function trainScore({ train, val, external }: ScoreData): TrainedScore {
   const lesions = lesionsOf(train)
-  const fit = fitScore(lesions, SCORE_CANDIDATES, SEED)
-  const heldOut = outOfFoldScores(lesions, SCORE_CANDIDATES, SEED)
+  const fit = fitScore(lesions, SCORE_CANDIDATES, SCORE_SEED)
+  const heldOut = outOfFoldScores(lesions, SCORE_CANDIDATES, SCORE_SEED)
   // An image of which no lesion trained was seen by none of the scores.
   const held = judged(train, (example, region) =>
     logitOf(heldOut.get(example.cluster) ?? fit, asLesion(example, region)),
@@ -76,7 +76,7 @@ export function trainScore({ train, val, external }: ScoreData): TrainedScore {
       figuresOf('train, out of fold, without burned-in marks', unmarked(held), moderateFrom),
       figuresOf('val', valImages, moderateFrom),
       figuresOf('val, without burned-in marks', unmarked(valImages), moderateFrom),
-      figuresOf('external', externalImages, moderateFrom),
+      ...(external.length === 0 ? [] : [figuresOf('external', externalImages, moderateFrom)]),
     ],
     notes: attained === null ? [UNATTAINED] : [],
     lambda: fit.lambda,
@@ -138,7 +138,9 @@ function crossFitted(lesions: readonly ScoreLesion[], logits: readonly number[])
   const sums = new Float64Array(lesions.length)
   const counts = new Float64Array(lesions.length)
   const by = { cluster: ({ cluster }: ScoreLesion) => cluster, stratum: (lesion: ScoreLesion) => `${lesion.malignant}` }
-  for (const { held, rest } of turnsOf(lesions, by, (repeat) => seededRandom(SEED, 'score calibration', repeat))) {
+  for (const { held, rest } of turnsOf(lesions, by, (repeat) =>
+    seededRandom(SCORE_SEED, 'score calibration', repeat),
+  )) {
     const { intercept, slope } = calibrate(
       rest.map((i) => logits[i]!),
       rest.map((i) => lesions[i]!.malignant),

@@ -5,6 +5,7 @@ import { INTAKE_REFUSAL_WORDS, type IntakeRefusal } from '#core/intake.ts'
 import type { Modality } from '#core/modality.ts'
 import { QUALITY_WORDS } from '#core/quality.ts'
 import type { Report } from '#core/report.ts'
+import { prevalenceOption } from './assess.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { say } from './messages.ts'
 import {
@@ -22,6 +23,7 @@ interface ScreenOptions extends CommonOptions, ComputeOptions {
   readonly out: string
   readonly modality?: Modality
   readonly model?: string
+  readonly prevalence?: number
 }
 
 const EXAMPLES = `  zaoshai screen examples/cesm-p313 --out report
@@ -41,6 +43,7 @@ export function addScreen(program: Command, run: Run): void {
     .requiredOption('--out <folder>', 'where the report goes')
     .addOption(modalityOption())
     .addOption(modelOption())
+    .addOption(prevalenceOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
     .action((study: string, options: ScreenOptions) => run(options, (context) => screenStudy(study, options, context)))
@@ -48,12 +51,13 @@ export function addScreen(program: Command, run: Run): void {
 
 async function screenStudy(
   named: string,
-  { out, modality, model, device, threads }: ScreenOptions,
+  { out, modality, model, prevalence, device, threads }: ScreenOptions,
   context: Context,
 ): Promise<ExitCode> {
   const { modelReport } = await import('#app/model-report.ts')
   const { readStudy } = await import('#app/read-study.ts')
   const { refusalOf, screen } = await import('#app/screen.ts')
+  const { openScorer } = await import('#app/scorer.ts')
   const { openSegmenter } = await import('#app/segmenter.ts')
   const { progress, signal, language } = context
   const study = await readStudy(named, { modality })
@@ -63,6 +67,7 @@ async function screenStudy(
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
   const screening = await screen(study, {
+    scorer: openScorer(segmenter.model.sha256, prevalence),
     ...{ segmenter, model: modelReport(segmenter.model), out, now: new Date(), language, signal },
     onProgress: ({ done, total }) => context.count('screening', done, total, 'images'),
     onUnreadable: (_, error) => context.warn(error),

@@ -22,7 +22,7 @@ export function termNumber(term: ScoreTerm, value: number): number {
  * Declared features that stay what they are when an image is sampled twice as finely or half: on lesions of the training
  * images no more than a fifth of their spread changes (docs/adr/0020-score.md has the table). Lengths and areas do not, nor
  * do co-occurrence and run lengths, which are taken pixel by pixel; nor, by this measure, convexity and fractal dimension.
- * The signed orientation is free of scale but rises with nothing.
+ * gcnr is cut into more bins the more pixels there are. The signed orientation is free of scale but rises with nothing.
  */
 export const SCALE_FREE = [
   'circularity',
@@ -37,7 +37,6 @@ export const SCALE_FREE = [
   'ringDifference',
   'ringRatio',
   'michelsonContrast',
-  'gcnr',
   'cnr',
   'marginSharpness',
   'posteriorAcousticRatio',

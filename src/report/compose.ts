@@ -15,6 +15,7 @@ import {
 } from '#core/report.ts'
 import type { Energy, View } from '#core/study.ts'
 import { type BreastParts, describeBreast } from './describe-breast.ts'
+import { highestScore, worseOf } from './highest-score.ts'
 
 /** Everything that a report is made of. */
 export interface ReportParts {
@@ -57,6 +58,7 @@ export function composeReport(parts: ReportParts): Report {
     status: isComplete ? 'complete' : 'incomplete',
     intake: parts.intake ?? absent('intake-not-given'),
     model: parts.model,
+    score: worseOf(sides.R.score, sides.L.score),
     sides,
     comparison: parts.comparison,
     serum: (parts.biomarkers ?? []).filter(({ side }) => side === undefined),
@@ -87,7 +89,9 @@ function sideReport(side: Side, parts: ReportParts, expected: readonly MissingVi
     ({ modality, view, energy }) =>
       !read.some((image) => image.modality === modality && image.view === view && image.energy === energy),
   )
-  return { side, status: sideStatus(images, read, all, missing), missing, images, breast: describeBreast(side, parts) }
+  const status = sideStatus(images, read, all, missing)
+  const breast = describeBreast(side, parts)
+  return { side, status, missing, score: highestScore(side, images), images, breast }
 }
 
 /** A picture that was read and is one of what it was offered as. */

@@ -6,6 +6,7 @@ import { RED_FLAGS } from '#core/intake.ts'
 import { INTAKE_LABELS } from '#core/intake-words.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { type ReadImage, Report } from '#core/report.ts'
+import { CATEGORIES } from '#core/score.ts'
 import { renderHtml } from './page.ts'
 import { assetsOf, HOSTILE, readImage, SAMPLES, sampleReport } from './samples.ts'
 import { printNumber } from './tables.ts'
@@ -83,6 +84,26 @@ test('what asks for referral stands first, and every answer is told, also that o
     expect(page).toContain(`<span class="en" lang="en">${en}</span></th>`)
   expect(page).toContain('<td colspan="2"><span class="zh" lang="zh-CN">不详</span>')
   expect(render(sampleReport([]))).toContain(ABSENCE_WORDS['intake-not-given'].en)
+})
+
+test('a score is told of both sides and of the woman, hers that of the worse side, with every reason and its sign', () => {
+  const report = SAMPLES['a score of two sides, at a stated prevalence']!
+  expect(report.score).toMatchObject({ side: 'L', score: 99.7, image: 'L-US', lesion: 1 })
+  const page = render(report)
+  for (const text of [
+    '+0.90',
+    '−0.50',
+    '0.81',
+    '1.2%',
+    '62%',
+    CATEGORIES['4C'].followUp.zh,
+    CATEGORIES['3'].followUp.en,
+  ]) {
+    expect(page).toContain(text)
+  }
+  expect(page).toContain('<td class="value">&gt; 99</td>')
+  expect(page).toContain(ABSENCE_WORDS['surroundings-not-visible'].en)
+  expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
 test('hostile text stays text', () => {

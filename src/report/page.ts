@@ -9,6 +9,7 @@ import { kineticsSection } from './kinetics-markup.ts'
 import { exposureLabel, HEADINGS, MEASURED_NOTE, MISSING, PROBLEM_LABELS, SIDE_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
 import { CAUTIONS, exposuresOf, HANGING, measuredRows, reportFacts, summaryOf, takenAs } from './overview.ts'
+import { scoreSection } from './score.ts'
 import { cellMarkup, renderSections, SECTIONS_STYLE } from './sections.ts'
 import { renderPage } from './shell.ts'
 import { tableMarkup } from './table-markup.ts'
@@ -30,6 +31,7 @@ export function renderHtml(report: Report, assets: Assets, { language }: { reado
 ${renderSections([intakeSection(report)])}
 ${overview(report)}
 ${imageSections(report, assets)}
+${renderSections([scoreSection(report)])}
 ${measurements(report)}
 ${kineticsSection(report, assets)}
 ${comparisonSection(report)}

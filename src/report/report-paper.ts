@@ -33,6 +33,7 @@ import {
 import { emptyPaper, figurePaper } from './paper-figures.ts'
 import { kineticsPaper } from './paper-kinetics.ts'
 import { list, measuredPaper, sectionPaper, valuePaper } from './paper-tables.ts'
+import { scoreSection } from './score.ts'
 import { comparisonTable } from './tables.ts'
 
 /**
@@ -59,6 +60,7 @@ export function reportPaper(
       ...sectionPaper(intakeSection(report), say),
       overview(report, say),
       ...exposuresOf(report).flatMap((exposure) => images(exposure, report, assets, say)),
+      ...sectionPaper(scoreSection(report), say),
       ...measurements(report, say),
       ...kineticsPaper(report, assets, say),
       ...comparison(report, say),
