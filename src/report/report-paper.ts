@@ -5,6 +5,7 @@ import type { Language, Words } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { breastText } from './breast-section.ts'
 import type { Assets } from './figures.ts'
+import { intakeSection } from './intake.ts'
 import {
   type Exposure,
   exposureLabel,
@@ -14,7 +15,6 @@ import {
   PROBLEM_LABELS,
   SIDE_LABELS,
 } from './labels.ts'
-import { intakeSection } from './intake.ts'
 import { CAUTIONS, exposuresOf, HANGING, measuredRows, reportFacts, summaryOf, takenAs } from './overview.ts'
 import {
   barred,

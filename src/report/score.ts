@@ -76,7 +76,8 @@ function scoredRegions(image: ImageReport): ScoredRegion[] {
 
 function reasonsTable({ image, lesion, score: { score, band, reasons } }: ScoredRegion): Table {
   const words = SUSPICION_BAND_WORDS[band]
-  const caption = (region: string, suspicion: string) => `${region} ${lesion} · ${image} · ${printRank(score)} · ${suspicion}`
+  const caption = (region: string, suspicion: string) =>
+    `${region} ${lesion} · ${image} · ${printRank(score)} · ${suspicion}`
   return {
     caption: { zh: caption('区域', words.zh), en: caption('Region', words.en) },
     columns: [
