@@ -3,7 +3,6 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { ScoreModel } from '#assessment/score-model.ts'
 import { ScreeningError } from '#core/errors.ts'
-import { SCORE_CANDIDATES } from '#core/score-terms.ts'
 import { openModel } from '#sam/model.ts'
 import { dataHash, examine } from '#training/dataset.ts'
 import { type ManifestRow, readManifest } from '#training/manifest.ts'
@@ -69,7 +68,6 @@ export async function makeScore(options: MakeScoreOptions): Promise<ScoreModel> 
       dataSha256: dataHash(images),
       trainLesions,
       lambda,
-      candidates: [...SCORE_CANDIDATES],
       seed: SCORE_SEED,
       zaoshai: softwareVersion,
     },

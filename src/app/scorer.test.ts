@@ -5,7 +5,7 @@ import { isAbsent } from '#core/absent.ts'
 import { FEATURE_NAMES, FEATURES, type FeatureName } from '#core/features.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
-import { SCALE_FREE, SCORE_CANDIDATES } from '#core/score-terms.ts'
+import { SCALE_FREE, SCORE_TERMS } from '#core/score-terms.ts'
 import { readBytes } from '#disk/read.ts'
 import { measure } from '#features/measure.ts'
 import { DEFAULT_MODEL, openModel } from '#sam/model.ts'
@@ -16,7 +16,7 @@ const model = readScoreModel()
 describe('the score that comes with the software', () => {
   test('is made of declared features that are free of scale, and of presence', () => {
     for (const { term } of model.terms) {
-      expect(SCORE_CANDIDATES).toContain(term)
+      expect(SCORE_TERMS).toContain(term)
       if (term !== 'presence') expect(FEATURE_NAMES).toContain(term)
     }
     for (const name of SCALE_FREE) expect(FEATURES[name].unit).toBe('1')

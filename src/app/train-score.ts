@@ -1,7 +1,7 @@
 import type { ScoreModel } from '#assessment/score-model.ts'
 import { seededRandom } from '#core/random.ts'
 import type { ScoreTerm } from '#core/score.ts'
-import { SCORE_CANDIDATES, termNumber } from '#core/score-terms.ts'
+import { SCORE_TERMS, termNumber } from '#core/score-terms.ts'
 import { turnsOf } from '#training/folds.ts'
 import { mean, quantile } from '#training/metrics.ts'
 import type { ScoredExample } from '#training/score-examples.ts'
@@ -46,19 +46,19 @@ export type TrainedScore = Omit<ScoreModel, 'provenance' | 'name' | 'format' | '
 }
 
 /**
- * Learns the score: terms and penalty by grouped cross-validation on the training lesions, its scale and its operating point
+ * Learns the score: its penalty by grouped cross-validation on the training lesions, its scale and its operating point
  * by their out-of-fold logits, its calibration on the validation lesions.
  */
 export function trainScore({ train, val, external }: ScoreData): TrainedScore {
   const lesions = lesionsOf(train)
-  const fit = fitScore(lesions, SCORE_CANDIDATES, SCORE_SEED)
-  const heldOut = outOfFoldScores(lesions, SCORE_CANDIDATES, SCORE_SEED)
+  const fit = fitScore(lesions, SCORE_TERMS, SCORE_SEED)
+  const heldOut = outOfFoldScores(lesions, SCORE_TERMS, SCORE_SEED)
   // An image of which no lesion trained was seen by none of the scores.
   const held = judged(train, (example, region) =>
     logitOf(heldOut.get(example.cluster) ?? fit, asLesion(example, region)),
   )
   const attained = thresholdFor(held, TARGET_SENSITIVITY)
-  const moderateFrom = attained ?? lowestOf(held)
+  const moderateFrom = attained ?? thresholdFor(held.filter(isMarked), TARGET_SENSITIVITY)!
   const inUse = (examples: readonly ScoredExample[]) =>
     judged(examples, (example, region) => logitOf(fit, asLesion(example, region)))
   const [valImages, externalImages] = [inUse(val), inUse(external)]
@@ -88,7 +88,12 @@ export function trainScore({ train, val, external }: ScoreData): TrainedScore {
 }
 
 const UNATTAINED =
-  'More malignant lesions were missed than the target allows: the operating point is at the lowest logit.'
+  'The folds missed more malignant lesions than the target allows whatever the threshold: it is reached by those that they marked.'
+
+/** The lesion was marked at all. */
+function isMarked({ logit }: JudgedImage): boolean {
+  return logit > Number.NEGATIVE_INFINITY
+}
 
 /** One lesion for each image of a benign or malignant one that a model marked. */
 function lesionsOf(examples: readonly ScoredExample[]): ScoreLesion[] {
@@ -100,7 +105,7 @@ function lesionsOf(examples: readonly ScoredExample[]): ScoreLesion[] {
 }
 
 function asLesion(example: ScoredExample, region: Region): ScoreLesion {
-  const values = SCORE_CANDIDATES.map((term): [ScoreTerm, number | null] => {
+  const values = SCORE_TERMS.map((term): [ScoreTerm, number | null] => {
     const value = term === 'presence' ? example.presence : (region.values[term] ?? null)
     return [term, value === null ? null : termNumber(term, value)]
   })
@@ -109,12 +114,6 @@ function asLesion(example: ScoredExample, region: Region): ScoreLesion {
     malignant: example.class === 'malignant' ? 1 : 0,
     values: Object.fromEntries(values),
   }
-}
-
-/** The lowest logit of any marked lesion that is malignant. */
-function lowestOf(images: readonly JudgedImage[]): number {
-  const logits = images.filter(({ example }) => example.class === 'malignant').map(({ logit }) => logit)
-  return Math.min(...logits.filter((logit) => logit > Number.NEGATIVE_INFINITY))
 }
 
 /** Logits at the ranks 1, 5, 10, ... 95, 99. */

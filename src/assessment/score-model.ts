@@ -62,7 +62,6 @@ export const ScoreModel = z.strictObject({
     dataSha256: Sha256,
     trainLesions: z.strictObject({ malignant: z.int(), benign: z.int() }),
     lambda: z.number(),
-    candidates: z.array(ScoreTerm),
     seed: z.int(),
     zaoshai: z.string(),
   }),

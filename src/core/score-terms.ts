@@ -11,8 +11,14 @@ export function standardised(value: number, mean: number, sd: number): number {
   return Math.min(Math.max((value - mean) / sd, -FARTHEST_SD), FARTHEST_SD)
 }
 
-/** The number that stands for a value in the regression: of presence its logit. */
+/** Ratios, which are as far from 1 at a half as at two. */
+const RATIOS: ReadonlySet<ScoreTerm> = new Set(['depthToWidthRatio', 'ringRatio', 'posteriorAcousticRatio'])
+/** Beyond this, or below its inverse, a ratio is one to next to nothing. */
+const FARTHEST_RATIO = 20
+
+/** The number that stands for a value in the regression: of presence its logit, of a ratio its logarithm. */
 export function termNumber(term: ScoreTerm, value: number): number {
+  if (RATIOS.has(term)) return Math.log(Math.min(Math.max(value, 1 / FARTHEST_RATIO), FARTHEST_RATIO))
   if (term !== 'presence') return value
   const p = Math.min(Math.max(value, 1 - SUREST_PRESENCE), SUREST_PRESENCE)
   return Math.log(p / (1 - p))
@@ -23,12 +29,12 @@ export function termNumber(term: ScoreTerm, value: number): number {
  * images no more than a fifth of their spread changes (docs/adr/0020-score.md has the table). Lengths and areas do not, nor
  * do co-occurrence and run lengths, which are taken pixel by pixel; nor, by this measure, convexity and fractal dimension.
  * gcnr is cut into more bins the more pixels there are. The signed orientation is free of scale but rises with nothing.
+ * Of two that say the same by another number (elongation and eccentricity, ring ratio and Michelson contrast) one stands.
  */
 export const SCALE_FREE = [
   'circularity',
   'depthToWidthRatio',
   'elongation',
-  'eccentricity',
   'solidity',
   'radialLengthDeviation',
   'boundaryRoughness',
@@ -36,11 +42,10 @@ export const SCALE_FREE = [
   'greyLevelEntropy',
   'ringDifference',
   'ringRatio',
-  'michelsonContrast',
   'cnr',
   'marginSharpness',
   'posteriorAcousticRatio',
 ] as const satisfies readonly FeatureName[]
 
-/** What may enter a score. */
-export const SCORE_CANDIDATES: readonly ScoreTerm[] = [...SCALE_FREE, 'presence']
+/** What enters a score. */
+export const SCORE_TERMS: readonly ScoreTerm[] = [...SCALE_FREE, 'presence']

@@ -4,7 +4,7 @@ import type { ScoreTerm } from '#core/score.ts'
 import { rocArea } from './delong.ts'
 import { calibrate, fitScore, logitOf, outOfFoldScores, type ScoreLesion } from './score-fit.ts'
 
-const CANDIDATES: readonly ScoreTerm[] = ['solidity', 'gcnr', 'circularity', 'presence']
+const TERMS: readonly ScoreTerm[] = ['solidity', 'gcnr', 'circularity', 'presence']
 
 /** Made-up lesions: solidity and gcnr tell of the class, the others do not; two of each cluster. */
 function drawn(count: number, strength: number): ScoreLesion[] {
@@ -22,25 +22,27 @@ const areaOf = (lesions: readonly ScoreLesion[], logits: readonly number[]) => {
   return rocArea(of(1), of(0))!
 }
 
-describe('terms', () => {
-  test('that tell of the class are chosen, with their sign, and those that do not are left out', () => {
-    const { terms } = fitScore(drawn(300, 1.5), CANDIDATES, 1)
-    expect(new Set(terms.map(({ term }) => term))).toEqual(new Set(['solidity', 'gcnr']))
-    for (const { term, coefficient } of terms) expect(Math.sign(coefficient)).toBe(term === 'gcnr' ? 1 : -1)
+describe('a score', () => {
+  test('weighs the terms that tell of the class, with their sign, and those that do not hardly at all', () => {
+    const { terms } = fitScore(drawn(300, 1.5), TERMS, 1)
+    const weight = Object.fromEntries(terms.map(({ term, coefficient }) => [term, coefficient]))
+    expect(weight.gcnr).toBeGreaterThan(0.8)
+    expect(weight.solidity).toBeLessThan(-0.8)
+    for (const term of ['circularity', 'presence']) expect(Math.abs(weight[term]!)).toBeLessThan(0.4)
   })
 
-  test('are none where nothing tells of the class; the logit is then that of the shares', () => {
+  test('of what tells nothing of the class is held back the most, and its logit is that of the shares', () => {
     const lesions = drawn(300, 0)
-    const fit = fitScore(lesions, CANDIDATES, 1)
-    expect(fit.terms).toEqual([])
+    const fit = fitScore(lesions, TERMS, 1)
+    expect(fit.lambda).toBeGreaterThanOrEqual(100)
     const share = lesions.filter(({ malignant }) => malignant === 1).length / 300
-    expect(logitOf(fit, lesions[0]!)).toBeCloseTo(Math.log(share / (1 - share)), 6)
+    expect(fit.intercept).toBeCloseTo(Math.log(share / (1 - share)), 1)
   })
 })
 
 test('out of fold nothing is learned from noise: the area stays about a half', () => {
   const lesions = drawn(200, 0)
-  const scores = outOfFoldScores(lesions, CANDIDATES, 4)
+  const scores = outOfFoldScores(lesions, TERMS, 4)
   const { low, high } = areaOf(
     lesions,
     lesions.map((lesion) => logitOf(scores.get(lesion.cluster)!, lesion)),

@@ -1,4 +1,4 @@
-/** From lesions whose class is known to a logistic regression: which values enter, and how strongly they are held back. */
+/** From lesions whose class is known to a logistic regression: how strongly its coefficients are held back. */
 import { seededRandom } from '#core/random.ts'
 import type { ScoreTerm } from '#core/score.ts'
 import { standardised } from '#core/score-terms.ts'
@@ -27,12 +27,10 @@ export interface FittedScore {
 }
 
 /** Weights of the penalty that are tried. */
-const LAMBDAS = [1, 3, 10, 30]
-/** Of the selection: folds of whole clusters, dealt anew this often. */
+const LAMBDAS = [1, 3, 10, 30, 100, 300]
+/** Of the choice: folds of whole clusters, dealt anew this often. */
 const FOLDS = 5
-const DEALS = 3
-/** A further term must lower the mean log loss by this much: less is chance. */
-const LEAST_GAIN = 0.002
+const DEALS = 5
 
 /** The logit of a lesion; an absent value stands at its mean. */
 export function logitOf({ intercept, terms }: FittedScore, lesion: ScoreLesion): number {
@@ -43,41 +41,30 @@ export function logitOf({ intercept, terms }: FittedScore, lesion: ScoreLesion):
 }
 
 /**
- * Chooses terms one by one (each time the one that lowers the log loss of held-out lesions most) and the penalty, both by
- * grouped cross-validation within `lesions` alone, and fits on all of them.
+ * Fits every term, held back by the penalty under which the log loss of held-out lesions is least: grouped cross-validation within
+ * `lesions` alone.
  */
-export function fitScore(lesions: readonly ScoreLesion[], candidates: readonly ScoreTerm[], seed: number): FittedScore {
-  const deals = dealsOf(lesions, seed)
-  const lossOf = (terms: readonly ScoreTerm[], lambda: number) => heldOutLoss(lesions, terms, lambda, deals)
-  let chosen: ScoreTerm[] = []
-  let loss = lossOf([], LAMBDAS[0]!)
-  for (;;) {
-    const left = candidates.filter((term) => !chosen.includes(term))
-    const tried = left.map((term) => ({ term, loss: lossOf([...chosen, term], 3) }))
-    const best = tried.reduce((a, b) => (b.loss < a.loss ? b : a), { term: left[0], loss: Number.POSITIVE_INFINITY })
-    if (best.term === undefined || best.loss > loss - LEAST_GAIN) break
-    chosen = [...chosen, best.term]
-    loss = best.loss
-  }
-  const lambdas = LAMBDAS.map((lambda) => ({ lambda, loss: lossOf(chosen, lambda) }))
-  const { lambda } = lambdas.reduce((a, b) => (b.loss < a.loss ? b : a))
-  return fitTerms(lesions, chosen, lambda)
+export function fitScore(lesions: readonly ScoreLesion[], terms: readonly ScoreTerm[], seed: number): FittedScore {
+  const deals = Array.from({ length: DEALS }, (_, deal) => foldsOf(lesions, seededRandom(seed, 'score inner', deal)))
+  const tried = LAMBDAS.map((lambda) => ({ lambda, loss: heldOutLoss(lesions, terms, lambda, deals) }))
+  const { lambda } = tried.reduce((a, b) => (b.loss < a.loss ? b : a))
+  return fitTerms(lesions, terms, lambda)
 }
 
 /**
- * By cluster the score that was chosen and fitted without it: the whole of {@link fitScore} once for each fold, so that the
- * choice of terms flatters nothing. `undefined` of clusters that no lesion belongs to.
+ * By cluster the score that was fitted without it: the whole of {@link fitScore} once for each fold, so that the choice of
+ * the penalty flatters nothing. `undefined` of clusters that no lesion belongs to.
  */
 export function outOfFoldScores(
   lesions: readonly ScoreLesion[],
-  candidates: readonly ScoreTerm[],
+  terms: readonly ScoreTerm[],
   seed: number,
 ): ReadonlyMap<string, FittedScore> {
   const foldOf = foldsOf(lesions, seededRandom(seed, 'score outer'))
   const fits = Array.from({ length: FOLDS }, (_, fold) =>
     fitScore(
       lesions.filter((_, i) => foldOf[i] !== fold),
-      candidates,
+      terms,
       seed + 1 + fold,
     ),
   )
@@ -133,10 +120,6 @@ function heldOutLoss(
     )
   })
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length
-}
-
-function dealsOf(lesions: readonly ScoreLesion[], seed: number): number[][] {
-  return Array.from({ length: DEALS }, (_, deal) => foldsOf(lesions, seededRandom(seed, 'score inner', deal)))
 }
 
 function foldsOf(lesions: readonly ScoreLesion[], random: ReturnType<typeof seededRandom>): number[] {
