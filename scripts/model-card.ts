@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cardOf } from '#app/models-card.ts'
+import { readScoreModel } from '#app/scorer.ts'
 import { DEFAULT_MODEL, parseModelFile } from '#sam/model.ts'
 import { printSummary, type Summary } from '#training/summary.ts'
+import { scoreListing } from './score-listing.ts'
 
 const CARD = fileURLToPath(new URL('../docs/model-card.md', import.meta.url))
 const BLOCK = /(<!-- from the model: ([a-z-]+) -->\n).*?(<!-- end -->)/gs
@@ -16,6 +18,7 @@ export function modelCardPage(): string {
   const megabytes = (bytes / 1e6).toFixed(1)
   const blocks: Readonly<Record<string, string>> = {
     identity: `\`${name}\`, \`models/zaoshai-default.safetensors\`: ${megabytes} MB, half precision, SHA-256\n\`${sha256}\`.\n`,
+    score: scoreListing(readScoreModel()),
     figures: listing(figures?.summary),
     'figures-without-gate': listing(figures?.withoutPresenceGate),
   }

@@ -36,8 +36,6 @@ const EXPECTED_ABSENCES: Partial<Record<FeatureName, readonly string[]>> = {
   depthFraction: ['not-for-this-modality'],
   lateralOffsetMm: ['not-for-this-modality', 'not-for-this-view'],
   superiorOffsetMm: ['not-for-this-modality', 'not-for-this-view'],
-  skinDistanceMm: ['not-for-this-modality'],
-  skinDistancePx: ['not-for-this-modality'],
   chestWallDistanceMm: ['not-for-this-modality'],
   chestWallDistancePx: ['not-for-this-modality'],
   temperatureDifference: ['not-for-this-modality'],

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Biomarker } from '#core/biomarkers.ts'
 import type { BreastEntries } from '#core/breast-description.ts'
 import { ScreeningError } from '#core/errors.ts'
+import type { Intake } from '#core/intake.ts'
 import type { Modality } from '#core/modality.ts'
 import type { RefusedImage } from '#core/report.ts'
 import {
@@ -36,6 +37,7 @@ export interface Study {
   readonly note?: string | undefined
   readonly breasts?: BreastEntries | undefined
   readonly biomarkers?: readonly Biomarker[] | undefined
+  readonly intake?: Intake | undefined
   readonly images: readonly LocatedImage[]
   readonly refused: readonly RefusedImage[]
 }
@@ -81,7 +83,10 @@ async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
   )
   const modality = study.modality ?? defaults.modality
   return settle(
-    { id: study.id, date: study.date, note: study.note, breasts: study.breasts, biomarkers: study.biomarkers },
+    {
+      ...{ id: study.id, date: study.date, note: study.note, intake: study.intake },
+      ...{ breasts: study.breasts, biomarkers: study.biomarkers },
+    },
     study.images.map((image, i) => ({ ...image, ...paths[i]!, modality: image.modality ?? modality })),
   )
 }

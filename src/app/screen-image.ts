@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
+import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import { type CodedFeatureName, type CodedValue, codedFeaturesOf } from '#core/coded-features.ts'
 import { ScreeningError } from '#core/errors.ts'
@@ -10,6 +11,7 @@ import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING, type PreprocessingStep } from '#core/preprocessing.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
+import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
 import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
 import { describeLocation } from '#features/location.ts'
@@ -54,6 +56,8 @@ export interface GivenBeside {
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
+  /** Of a region that the software marked. */
+  readonly score: (region: Scorable) => ScoreValue
 }
 
 /**
@@ -82,6 +86,9 @@ export async function screenImage(
   const { standardised } = found
   const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })
   const { celsius } = ofBreast
+  // It learned from the software's outlines, which are smoother than a doctor's.
+  const scoreOf = (features: Scorable['features']) =>
+    given.outline ? absent('outlined-by-doctor') : given.score({ features, presence: found.presence })
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
@@ -103,7 +110,9 @@ export async function screenImage(
           overlay: overlayPath(id),
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
-            lesionOf(region, i + 1, { grey, image, nipplePx, marked: mask, breast, sequence, celsius, standardised }),
+            lesionOf(region, i + 1, {
+              ...{ grey, image, nipplePx, marked: mask, breast, sequence, celsius, standardised, scoreOf },
+            }),
           ),
         },
   }
@@ -211,12 +220,13 @@ interface Surroundings {
   readonly sequence: RecordedSequence | Absent
   readonly celsius: BreastOfImage['celsius']
   readonly standardised: Standardised | Absent
+  readonly scoreOf: (features: Scorable['features']) => ScoreValue
 }
 
 function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised }: Surroundings,
+  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -245,6 +255,7 @@ function lesionOf(
       contrast: ofGroup('contrast', features),
       contrastStandardised: isAbsent(standard) ? standard : ofGroup('contrast', standard),
     },
+    score: scoreOf(features),
     confidence: {
       expectedDice: asValue(expectedDice, '1'),
       outlineUncertaintyMm: asValue(spacing === undefined ? absent('no-pixel-spacing') : bandWidth(spacing), 'mm'),

@@ -134,6 +134,23 @@ describe('a study of both sides', () => {
   })
 })
 
+test('whoever is no adult woman is refused before anything is written; red flags of the others reach the report', async () => {
+  const image = { file: 'L.png', side: 'L', modality: 'US' }
+  const withIntake = (intake: object) =>
+    study({ 'L.png': picture, 'study.json': JSON.stringify({ id: 'v1', images: [image], intake }) })
+  const out = path.join(root, 'refused')
+  const options = { segmenter, model, out, now: new Date(0) }
+  const refused = screen(await readStudy(await withIntake({ ageYears: 12 })), options)
+  await expect(refused).rejects.toMatchObject({ code: 'SUBJECT_REFUSED', facts: { reason: 'under-18' } })
+  await expect(readdir(out)).rejects.toThrow()
+  const done = await screen(await readStudy(await withIntake({ sex: 'female', lump: { L: 'yes' } })), options)
+  expect(done?.report.notices[0]?.code).toBe('referral-advised')
+  expect(done?.report.intake).toMatchObject({
+    redFlags: [{ code: 'lump', sides: ['L'] }],
+    answers: { ageYears: 'unknown' },
+  })
+})
+
 test('a bad image is named with its code and the rest goes on', async () => {
   const refused: string[] = []
   const folder = await study({

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
+import { intakeReport, refusalOf } from '#assessment/red-flags.ts'
 import { withBothViews } from '#assessment/two-views.ts'
 import { type Absent, absent, isUnjudgeable } from '#core/absent.ts'
 import { companionsOf, type ExposureOfView } from '#core/companions.ts'
@@ -24,10 +25,13 @@ import { pairReader } from './pair-reader.ts'
 import { printedAddress } from './picture.ts'
 import type { LocatedImage, Study } from './read-study.ts'
 import { ResultFolder } from './result-folder.ts'
+import type { Scorer } from './scorer.ts'
 import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './screen-image.ts'
 import type { Segmenter } from './segment.ts'
 import { type RecordedSequence, readSequence } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
+
+export { refusalOf }
 
 export interface ScreenProgress {
   readonly done: number
@@ -40,6 +44,8 @@ export interface ScreenOptions {
   /** What finds lesions; its model is named on the report. */
   readonly segmenter: Segmenter
   readonly model: ModelReport
+  /** Scores what is marked; without it no region has a score. */
+  readonly scorer?: Scorer | undefined
   /** Folder for the report, the slip, masks/ and overlays/. An earlier report in it is replaced. */
   readonly out: string
   readonly now: Date
@@ -67,10 +73,14 @@ export interface Screening {
  * written. An image that cannot be read is named in it and the rest goes on. The folder appears whole or not at all.
  *
  * @returns undefined when `signal` ended it; nothing is written then.
- * @throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE, and what the segmenter throws that concerns every image.
+ * @throws SUBJECT_REFUSED where the intake is not that of an adult woman; OUTPUT_EXISTS, OUTPUT_UNWRITABLE, and what the
+ *   segmenter throws that concerns every image.
  */
 export async function screen(study: Study, options: ScreenOptions): Promise<Screening | undefined> {
   const { out, signal, onProgress } = options
+  const { intake } = study
+  const reason = intake && refusalOf(intake)
+  if (reason !== undefined) throw new ScreeningError('SUBJECT_REFUSED', { reason })
   await using folder = await ResultFolder.open(out)
   const total = study.images.length
   const ids = imageIds(study.images)
@@ -100,6 +110,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     study,
     softwareVersion,
     createdAt: options.now,
+    intake: intake && intakeReport(intake),
     model: options.model,
     images: withBothViews(images.map((image) => withOther.get(image.id) ?? image)),
     refused: study.refused,
@@ -173,11 +184,14 @@ async function screenOne(
   id: string,
   segment: GivenBeside['segment'],
   conflicting: ReadonlySet<string>,
-  { segmenter, onUnreadable }: ScreenOptions,
+  { segmenter, scorer, onUnreadable }: ScreenOptions,
 ): Promise<ScreenedImage | ImageReport> {
   try {
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
-    const given = { segment, outline: await outlineOf(image), sequence: await sequenceOf(image, onUnreadable) }
+    const outline = await outlineOf(image)
+    const sequence = await sequenceOf(image, onUnreadable)
+    const score: GivenBeside['score'] = (region) => scorer?.(image.modality, region) ?? absent('risk-not-validated')
+    const given = { segment, outline, sequence, score }
     return await screenImage(await readBytes(image.path), image, id, given, segmenter)
   } catch (error) {
     if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error

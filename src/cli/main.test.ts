@@ -8,7 +8,18 @@ import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
 import { EXIT } from './exit-codes.ts'
 import { main } from './main.ts'
 
-const COMMANDS = ['screen', 'segment', 'measure', 'landmarks', 'features', 'train', 'evaluate', 'models', 'weights']
+const COMMANDS = [
+  'screen',
+  'segment',
+  'assess',
+  'measure',
+  'landmarks',
+  'features',
+  'train',
+  'evaluate',
+  'models',
+  'weights',
+]
 
 /** Runs a command line as a process would, and gives what it printed. */
 async function zaoshai(args: readonly string[], env: NodeJS.ProcessEnv = {}) {

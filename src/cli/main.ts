@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { addAssess } from './assess.ts'
 import { addEvaluate } from './evaluate.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { addLandmarks } from './landmarks.ts'
@@ -37,7 +38,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     .exitOverride()
     .addHelpText('after', HELP)
   for (const add of [
-    ...[addScreen, addSegment, addMeasure, addLandmarks, addFeatures],
+    ...[addScreen, addSegment, addAssess, addMeasure, addLandmarks, addFeatures],
     ...[addTrain, addEvaluate, addModels, addWeights],
   ])
     add(program, runCommand)

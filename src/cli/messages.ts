@@ -24,6 +24,15 @@ const MESSAGES = {
     en: 'These are proposals. A doctor confirms or corrects each; no measurement uses them.',
     zh: '以上仅为位置建议，须由医生逐一确认或修正；软件的任何测量均不采用。',
   },
+  assessing: { en: 'Assessing', zh: '正在评分' },
+  assessed: {
+    en: '{done} of {total} images assessed; the table is {out}',
+    zh: '{total} 幅图像中已评分 {done} 幅，结果表为 {out}',
+  },
+  notAssessed: {
+    en: 'Images without a score: {refused}. The column refused names the reason of each.',
+    zh: '{refused} 幅图像未评分，原因逐一列于 refused 列。',
+  },
   screening: { en: 'Screening', zh: '正在筛查' },
   downloading: { en: 'Base weights', zh: '基础权重' },
   converting: { en: 'Converting the base weights (once) ...', zh: '正在转换基础权重（仅此一次）……' },

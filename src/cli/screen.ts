@@ -1,9 +1,11 @@
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import type { Screening } from '#app/screen.ts'
+import { INTAKE_REFUSAL_WORDS, type IntakeRefusal } from '#core/intake.ts'
 import type { Modality } from '#core/modality.ts'
 import { QUALITY_WORDS } from '#core/quality.ts'
 import type { Report } from '#core/report.ts'
+import { prevalenceOption } from './assess.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { say } from './messages.ts'
 import {
@@ -21,6 +23,7 @@ interface ScreenOptions extends CommonOptions, ComputeOptions {
   readonly out: string
   readonly modality?: Modality
   readonly model?: string
+  readonly prevalence?: number
 }
 
 const EXAMPLES = `  zaoshai screen examples/cesm-p313 --out report
@@ -40,6 +43,7 @@ export function addScreen(program: Command, run: Run): void {
     .requiredOption('--out <folder>', 'where the report goes')
     .addOption(modalityOption())
     .addOption(modelOption())
+    .addOption(prevalenceOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
     .action((study: string, options: ScreenOptions) => run(options, (context) => screenStudy(study, options, context)))
@@ -47,25 +51,37 @@ export function addScreen(program: Command, run: Run): void {
 
 async function screenStudy(
   named: string,
-  { out, modality, model, device, threads }: ScreenOptions,
+  { out, modality, model, prevalence, device, threads }: ScreenOptions,
   context: Context,
 ): Promise<ExitCode> {
   const { modelReport } = await import('#app/model-report.ts')
   const { readStudy } = await import('#app/read-study.ts')
-  const { screen } = await import('#app/screen.ts')
+  const { refusalOf, screen } = await import('#app/screen.ts')
+  const { openScorer } = await import('#app/scorer.ts')
   const { openSegmenter } = await import('#app/segmenter.ts')
   const { progress, signal, language } = context
   const study = await readStudy(named, { modality })
+  const reason = study.intake && refusalOf(study.intake)
+  if (reason !== undefined) return refuse(reason, context)
   progress.line(say(language, 'loading'))
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
   const screening = await screen(study, {
+    scorer: openScorer(segmenter.model.sha256, prevalence),
     ...{ segmenter, model: modelReport(segmenter.model), out, now: new Date(), language, signal },
     onProgress: ({ done, total }) => context.count('screening', done, total, 'images'),
     onUnreadable: (_, error) => context.warn(error),
   })
   progress.stop()
   return screening === undefined ? EXIT.interrupted : report(screening, context)
+}
+
+/** An expected refusal: said in the reader's language, and nothing is looked at. */
+function refuse(reason: IntakeRefusal, context: Context): ExitCode {
+  const words = INTAKE_REFUSAL_WORDS[reason]
+  context.print(words[context.language])
+  context.answer({ refused: { reason, words } })
+  return EXIT.nothingDone
 }
 
 function report({ report, html, json, pdf, slip, folder }: Screening, context: Context): ExitCode {

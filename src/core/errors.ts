@@ -110,6 +110,11 @@ export const ERRORS = {
     cause: 'The study names no image.',
     remedy: 'Put the images into the folder, or list them in study.json; docs/study.md names the file types.',
   },
+  SUBJECT_REFUSED: {
+    cause: 'The intake of the study is not that of an adult woman, and the software is for no one else.',
+    remedy:
+      'The fact reason says why. Correct the intake of study.json where it is wrong; else examine without this software.',
+  },
   PATH_OUTSIDE_STUDY: {
     cause: 'A study file names an image outside its own folder.',
     remedy: 'Copy the image into the folder of the study and name it by a path relative to study.json.',

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
-import {
-  type Code,
-  DISTANCE_FROM_CHEST_WALL,
-  DISTANCE_FROM_NIPPLE,
-  DISTANCE_FROM_SKIN,
-  ECHOGENIC_HALO,
-} from './codes.ts'
+import { type Code, DISTANCE_FROM_CHEST_WALL, DISTANCE_FROM_NIPPLE, ECHOGENIC_HALO } from './codes.ts'
 import { Unit } from './units.ts'
 import type { Words } from './words.ts'
 
@@ -42,8 +36,6 @@ const NIPPLE = 'BI-RADS 5th edition, location: distance from the nipple; DICOM P
 const BACK = 'BI-RADS 5th edition, location and depth; DICOM PS3.16 CID 6165'
 const OFFSET =
   'along the chest wall, as read on the view, from the nipple to the centroid of the region. Needs the orientation of the picture'
-const SKIN =
-  'Shortest way from the region to where the breast borders on air, on mammograms; straight cuts of the detector are no skin'
 const CHEST_WALL =
   'From the hindmost pixel of the region straight back to the straight edge of the exposed breast, on mammograms: the chest wall itself lies there or behind it'
 const MOMENTS =
@@ -141,24 +133,6 @@ export const FEATURES = {
     source: BACK,
     digits: 1,
     recordOnly: true,
-  },
-  skinDistanceMm: {
-    group: 'location',
-    unit: 'mm',
-    label: { zh: '距皮肤', en: 'To the skin' },
-    method: SKIN,
-    source: BACK,
-    code: DISTANCE_FROM_SKIN,
-    digits: 1,
-  },
-  skinDistancePx: {
-    group: 'location',
-    unit: 'px',
-    label: { zh: '距皮肤', en: 'To the skin' },
-    method: SKIN,
-    source: BACK,
-    calibratedAs: 'skinDistanceMm',
-    digits: 0,
   },
   chestWallDistanceMm: {
     group: 'location',

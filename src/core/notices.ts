@@ -4,6 +4,7 @@ import type { Words } from './words.ts'
 
 /** What a report has to say beside its numbers. */
 export const NoticeCode = z.enum([
+  'referral-advised',
   'assists',
   'nothing-marked',
   'incomplete',
@@ -14,6 +15,7 @@ export const NoticeCode = z.enum([
   'unreadable-images',
   'not-judged',
   'repeat-advised',
+  'outside-validation',
 ])
 export type NoticeCode = z.infer<typeof NoticeCode>
 
@@ -22,6 +24,10 @@ export type NoticeCode = z.infer<typeof NoticeCode>
  * deny it.
  */
 export const NOTICE_WORDS = {
+  'referral-advised': {
+    zh: '受检者的症状或病史提示须转诊至专科，无论图像结果或评分如何。',
+    en: 'What the woman reports asks for referral to a specialist, whatever the images or a score say.',
+  },
   assists: {
     zh: '本软件仅供辅助，结论由医生作出。软件的标注可能遗漏病灶，也可能标出并非病灶的区域。',
     en: 'This software assists; a doctor decides. Its outlines may miss a lesion, or mark what is none.',
@@ -57,6 +63,10 @@ export const NOTICE_WORDS = {
   'not-judged': {
     zh: '部分图像无法判读，或与所申报的影像类型不符，软件未作标注和评分；所在一侧不能视为已检查，须由医生查看或重新采集。',
     en: 'Some images cannot be judged or do not look like the kind that they were offered as: the software neither marked nor scored them. Their side has not been examined; a doctor must look at them, or they must be taken again.',
+  },
+  'outside-validation': {
+    zh: '受检者有乳房假体、乳房手术史，或处于妊娠、哺乳期：软件未在此类乳腺上验证。',
+    en: 'An implant, earlier breast surgery, pregnancy or lactation: the software was not validated on such breasts.',
   },
   'repeat-advised': {
     zh: '部分图像质量不足，建议在受检者离开前重拍。',

@@ -21,11 +21,13 @@ import {
   type FeatureName,
   FeatureValue,
 } from './features.ts'
+import { IntakeReport } from './intake.ts'
 import { RegionKinetics, SequenceFacts } from './kinetics.ts'
 import { Modality, Side } from './modality.ts'
 import { NoticeCode } from './notices.ts'
 import { PreprocessingStep } from './preprocessing.ts'
 import { QualityFinding } from './quality.ts'
+import { HighestScore, ScoreValue } from './score.ts'
 import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
@@ -72,6 +74,7 @@ export const Lesion = z
         .describe('The same on the standardised image, as the model sees it'),
     }),
     confidence: RegionConfidence,
+    score: ScoreValue,
   })
   .meta({ id: 'Lesion' })
 export type Lesion = z.infer<typeof Lesion>
@@ -143,6 +146,7 @@ export const SideReport = z
     side: Side,
     status: SideStatus,
     missing: z.array(MissingView),
+    score: z.union([HighestScore, Absent]).describe('Of its most suspicious region'),
     images: z.array(ImageReport),
     breast: BreastDescription,
   })
@@ -215,7 +219,9 @@ export const Report = z
       note: z.string().optional().describe('Origin and licence of published images'),
     }),
     status: z.enum(['complete', 'incomplete']),
+    intake: z.union([IntakeReport, Absent]),
     model: ModelReport,
+    score: z.union([HighestScore, Absent]).describe('Of her worse side'),
     sides: z.strictObject({ R: SideReport, L: SideReport }),
     comparison: z.union([z.array(Comparison).min(1), Absent]),
     serum: z.array(Biomarker).describe('Of the woman, as entered'),

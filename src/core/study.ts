@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Biomarker } from './biomarkers.ts'
 import { BreastEntries } from './breast-description.ts'
+import { Intake } from './intake.ts'
 import { Modality, Side } from './modality.ts'
 import { PatientOrientation } from './orientation.ts'
 import { DepthScale, SPACING_BOUNDS_MM, spacingOfScale } from './spacing.ts'
@@ -95,6 +96,7 @@ export const StudyFile = z.strictObject({
   note: z.string().optional().describe('Origin and licence of published images; never about a person'),
   breasts: BreastEntries.optional().describe('What a doctor read of each breast'),
   biomarkers: z.array(Biomarker).optional().describe('Pathology and serum, as the laboratory gave them'),
+  intake: Intake.optional().describe('What was asked of the woman; what is left out of it is unknown'),
   images: z.array(StudyFileImage),
 })
 export type StudyFile = z.infer<typeof StudyFile>

@@ -2,7 +2,6 @@ import { type Absent, absent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Step } from '#core/orientation.ts'
-import type { PixelSides } from '#core/units.ts'
 
 /** The breast of a mammogram as it lies in the picture. */
 export interface BreastFrame {
@@ -12,8 +11,6 @@ export interface BreastFrame {
   readonly chestWallPx: number
   /** Extent of the breast along the chest wall. */
   readonly extentPx: number
-  /** Where the breast borders on air, pixel by pixel; the straight cuts of the detector are left out. */
-  readonly skin: readonly Point[]
 }
 
 /** How far a point lies in a direction, in pixels. */
@@ -25,8 +22,6 @@ export function along({ x, y }: Point, step: Step): number {
 const STRAIGHT_TOLERANCE = 0.015
 /** The chest wall's border runs along the bounds over at least this share of them, and twice as far as the one opposite. */
 const CHEST_WALL_SHARE = 0.5
-/** A border that runs along the bounds so far is cut by the detector: skin is round. */
-const CUT_SHARE = 0.3
 
 const SIDES = [
   { x: -1, y: 0 },
@@ -54,9 +49,7 @@ function findFrame(tissue: Mask): BreastFrame | Absent {
   const wall = sides.reduce((best, side) => (side.share > best.share ? side : best))
   const facing = sides.find(({ step }) => step.x === -wall.step.x && step.y === -wall.step.y)!
   if (wall.share < CHEST_WALL_SHARE || wall.share < 2 * facing.share) return absent('chest-wall-not-found')
-  const cuts = sides.filter(({ share }) => share >= CUT_SHARE)
-  const skin = border.filter((point) => !cuts.some(({ step, from }) => along(point, step) >= from))
-  return { posterior: wall.step, chestWallPx: wall.at, extentPx: wall.lengthPx, skin }
+  return { posterior: wall.step, chestWallPx: wall.at, extentPx: wall.lengthPx }
 }
 
 interface Bounds {
@@ -89,8 +82,6 @@ interface StraightSide {
   readonly step: Step
   /** Outermost position along `step`. */
   readonly at: number
-  /** From here on a border counts as running along the bounds. */
-  readonly from: number
   readonly lengthPx: number
   /** Of the bounds' length, how much the border runs along. */
   readonly share: number
@@ -103,31 +94,5 @@ function straightSide(border: readonly Point[], { left, top, right, bottom }: Bo
   const from = at - Math.max(1, STRAIGHT_TOLERANCE * depth)
   const across = new Set<number>()
   for (const point of border) if (along(point, step) >= from) across.add(step.x === 0 ? point.x : point.y)
-  return { step, at, from, lengthPx, share: across.size / lengthPx }
-}
-
-/**
- * Shortest way from a pixel of the region to one of the skin, in the unit of the sides. Skin that is farther from the
- * region's bounds than the best so far is passed over: a whole mammogram has thousands of points of each.
- */
-export function skinDistance(region: Mask, { skin }: BreastFrame, side: PixelSides): number | Absent {
-  if (skin.length === 0) return absent('surroundings-not-visible')
-  const { border, bounds } = outlineOf(region)
-  const nearest = skin
-    .map((point) => ({ point, atLeast: squaredToBounds(point, bounds, side) }))
-    .sort((a, b) => a.atLeast - b.atLeast)
-  let best = Number.POSITIVE_INFINITY
-  for (const { point, atLeast } of nearest) {
-    if (atLeast >= best) break
-    for (const { x, y } of border) best = Math.min(best, squared(point.x - x, point.y - y, side))
-  }
-  return Math.sqrt(best)
-}
-
-function squaredToBounds({ x, y }: Point, { left, top, right, bottom }: Bounds, side: PixelSides): number {
-  return squared(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom), side)
-}
-
-function squared(dx: number, dy: number, side: PixelSides): number {
-  return (dx * side.x) ** 2 + (dy * side.y) ** 2
+  return { step, at, lengthPx, share: across.size / lengthPx }
 }

@@ -5,7 +5,7 @@ import type { Side } from '#core/modality.ts'
 import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
 import type { View } from '#core/study.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
-import { along, type BreastFrame, breastFrame, skinDistance } from './chest-wall.ts'
+import { along, type BreastFrame, breastFrame } from './chest-wall.ts'
 import { quadrantOfClock } from './clock.ts'
 import type { Lesion } from './measure.ts'
 import { centroidOf } from './shape.ts'
@@ -28,7 +28,6 @@ export interface Location {
   readonly depth: number | Absent
   readonly lateralOffset: Offset | Absent
   readonly superiorOffset: Offset | Absent
-  readonly skin: Lengths | Absent
   readonly chestWall: Lengths | Absent
 }
 
@@ -70,13 +69,12 @@ function findLocation(lesion: Lesion): Location {
     depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, frame),
     lateralOffset: offset(LATERAL_VIEWS, place?.side && lateralOf(place.side)),
     superiorOffset: offset(VERTICAL_VIEWS, 'H'),
-    skin: lengths((side) => skinDistance(lesion.region, frame, side), spacing),
     chestWall: lengths((side) => wallDistance(lesion, frame, side), spacing),
   }
 }
 
 function nowhere(reason: Absent): Location {
-  return { depth: reason, lateralOffset: reason, superiorOffset: reason, skin: reason, chestWall: reason }
+  return { depth: reason, lateralOffset: reason, superiorOffset: reason, chestWall: reason }
 }
 
 /** Share of the way from the nipple straight back to the chest wall; what lies before the nipple is at 0. */

@@ -108,8 +108,6 @@ const MEASURES = {
   depthFraction: (s) => s.location().depth,
   lateralOffsetMm: (s) => of(s.location().lateralOffset, ({ mm }) => mm),
   superiorOffsetMm: (s) => of(s.location().superiorOffset, ({ mm }) => mm),
-  skinDistanceMm: (s) => of(s.location().skin, ({ mm }) => mm),
-  skinDistancePx: (s) => of(s.location().skin, ({ px }) => px),
   chestWallDistanceMm: (s) => of(s.location().chestWall, ({ mm }) => mm),
   chestWallDistancePx: (s) => of(s.location().chestWall, ({ px }) => px),
   nippleDistanceMm: (s) => calibrated(s, (side) => nippleDistance(s, side)),

@@ -1,4 +1,5 @@
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
+import type { IntakeReport } from '#core/intake.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import { NOTICE_WORDS, type NoticeCode } from '#core/notices.ts'
 import {
@@ -14,12 +15,15 @@ import {
 } from '#core/report.ts'
 import type { Energy, View } from '#core/study.ts'
 import { type BreastParts, describeBreast } from './describe-breast.ts'
+import { highestScore, worseOf } from './highest-score.ts'
 
 /** Everything that a report is made of. */
 export interface ReportParts {
   readonly study: { readonly id: string; readonly date?: string | undefined; readonly note?: string | undefined }
   readonly softwareVersion: string
   readonly createdAt: Date
+  /** What was asked of the woman; left out where nobody asked. */
+  readonly intake?: IntakeReport | undefined
   readonly model: ModelReport
   readonly images: readonly ImageReport[]
   readonly refused: readonly RefusedImage[]
@@ -52,7 +56,9 @@ export function composeReport(parts: ReportParts): Report {
       ...(parts.study.note === undefined ? {} : { note: parts.study.note }),
     },
     status: isComplete ? 'complete' : 'incomplete',
+    intake: parts.intake ?? absent('intake-not-given'),
     model: parts.model,
+    score: worseOf(sides.R.score, sides.L.score),
     sides,
     comparison: parts.comparison,
     serum: (parts.biomarkers ?? []).filter(({ side }) => side === undefined),
@@ -83,7 +89,9 @@ function sideReport(side: Side, parts: ReportParts, expected: readonly MissingVi
     ({ modality, view, energy }) =>
       !read.some((image) => image.modality === modality && image.view === view && image.energy === energy),
   )
-  return { side, status: sideStatus(images, read, all, missing), missing, images, breast: describeBreast(side, parts) }
+  const status = sideStatus(images, read, all, missing)
+  const breast = describeBreast(side, parts)
+  return { side, status, missing, score: highestScore(side, images), images, breast }
 }
 
 /** A picture that was read and is one of what it was offered as. */
@@ -109,12 +117,14 @@ function sharesModality(read: readonly ImageReport[], all: readonly ImageReport[
   return other.length === 0 || other.some(({ modality }) => read.some((image) => image.modality === modality))
 }
 
-function noticesOf({ images, refused }: ReportParts, isComplete: boolean): NoticeCode[] {
+function noticesOf({ images, refused, intake }: ReportParts, isComplete: boolean): NoticeCode[] {
   const read = images.filter((image) => image.status === 'read')
   const lesions = read.flatMap(({ marking }) => (isAbsent(marking) ? [] : marking.lesions))
   const wasMarked = read.some(({ marking }) => !isAbsent(marking) && marking.by === 'software')
   const notices: readonly [NoticeCode, boolean][] = [
+    ['referral-advised', intake !== undefined && intake.redFlags.length > 0],
     ['assists', true],
+    ['outside-validation', intake !== undefined && intake.limits.length > 0],
     ['incomplete', !isComplete],
     ['side-unresolved', refused.length > 0],
     ['unreadable-images', read.length < images.length],

@@ -12,6 +12,8 @@ export const HANGING = ['R', 'L'] as const satisfies readonly Side[]
 
 /** Notices that stand out from the others. */
 export const CAUTIONS: ReadonlySet<NoticeCode> = new Set([
+  'referral-advised',
+  'outside-validation',
   'incomplete',
   'side-unresolved',
   'unreadable-images',

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
 import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
 import { declarationOf, FEATURE_NAMES, FEATURES, type FeatureValue } from '#core/features.ts'
+import { RED_FLAGS } from '#core/intake.ts'
+import { INTAKE_LABELS } from '#core/intake-words.ts'
 import { NOTICE_WORDS } from '#core/notices.ts'
 import { type ReadImage, Report } from '#core/report.ts'
+import { CATEGORIES } from '#core/score.ts'
 import { renderHtml } from './page.ts'
 import { assetsOf, HOSTILE, readImage, SAMPLES, sampleReport } from './samples.ts'
 import { printNumber } from './tables.ts'
@@ -69,6 +72,40 @@ test('a score is never rounded to none or to certainty', () => {
   expect(of(0.001)).toContain('>&lt; 0.01</td>')
   expect(of(0.999)).toContain('>&gt; 0.99</td>')
   expect(of(0.5)).toContain('>0.50</td>')
+})
+
+test('what asks for referral stands first, and every answer is told, also that one is not known', () => {
+  const page = render(SAMPLES['an intake with red flags']!)
+  const referral = page.indexOf(NOTICE_WORDS['referral-advised'].en)
+  expect(referral).toBeGreaterThan(0)
+  expect(referral).toBeLessThan(page.indexOf(NOTICE_WORDS.assists.en))
+  expect(page).toContain(RED_FLAGS['family-history'].words.zh)
+  for (const { en } of Object.values(INTAKE_LABELS))
+    expect(page).toContain(`<span class="en" lang="en">${en}</span></th>`)
+  expect(page).toContain(
+    '<span class="en" lang="en">Menopause</span></th><td class=""><span class="zh" lang="zh-CN">不详</span>',
+  )
+  expect(render(sampleReport([]))).toContain(ABSENCE_WORDS['intake-not-given'].en)
+})
+
+test('a score is told of both sides and of the woman, hers that of the worse side, with every reason and its sign', () => {
+  const report = SAMPLES['a score of two sides, at a stated prevalence']!
+  expect(report.score).toMatchObject({ side: 'L', score: 99.7, image: 'L-US', lesion: 1 })
+  const page = render(report)
+  for (const text of [
+    '+0.90',
+    '−0.50',
+    '0.81',
+    '1.2%',
+    '62%',
+    CATEGORIES['4C'].followUp.zh,
+    CATEGORIES['3'].followUp.zh,
+  ]) {
+    expect(page).toContain(text)
+  }
+  expect(page).toContain('<td class="value">&gt; 99</td>')
+  expect(page).toContain(ABSENCE_WORDS['surroundings-not-visible'].en)
+  expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
 test('hostile text stays text', () => {

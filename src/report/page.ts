@@ -4,10 +4,12 @@ import type { Language } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { breastSection } from './breast-section.ts'
 import { type Assets, emptyFigure, imageFigure } from './figures.ts'
+import { intakeSection } from './intake.ts'
 import { kineticsSection } from './kinetics-markup.ts'
 import { exposureLabel, HEADINGS, MEASURED_NOTE, MISSING, PROBLEM_LABELS, SIDE_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
 import { CAUTIONS, exposuresOf, HANGING, measuredRows, reportFacts, summaryOf, takenAs } from './overview.ts'
+import { scoreSection } from './score.ts'
 import { cellMarkup, renderSections, SECTIONS_STYLE } from './sections.ts'
 import { renderPage } from './shell.ts'
 import { tableMarkup } from './table-markup.ts'
@@ -26,8 +28,10 @@ export function renderHtml(report: Report, assets: Assets, { language }: { reado
     subheading: HEADINGS.assisted,
     facts: reportFacts(report).map(([name, value]) => [name, cellMarkup(value)]),
     main: html`${noticeSection(report)}
+${renderSections([intakeSection(report)])}
 ${overview(report)}
 ${imageSections(report, assets)}
+${renderSections([scoreSection(report)])}
 ${measurements(report)}
 ${kineticsSection(report, assets)}
 ${comparisonSection(report)}

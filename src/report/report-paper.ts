@@ -5,6 +5,7 @@ import type { Language, Words } from '#core/words.ts'
 import { appendix } from './appendix.ts'
 import { breastText } from './breast-section.ts'
 import type { Assets } from './figures.ts'
+import { intakeSection } from './intake.ts'
 import {
   type Exposure,
   exposureLabel,
@@ -32,6 +33,7 @@ import {
 import { emptyPaper, figurePaper } from './paper-figures.ts'
 import { kineticsPaper } from './paper-kinetics.ts'
 import { list, measuredPaper, sectionPaper, valuePaper } from './paper-tables.ts'
+import { scoreSection } from './score.ts'
 import { comparisonTable } from './tables.ts'
 
 /**
@@ -55,8 +57,10 @@ export function reportPaper(
     content: [
       ...masthead(say(HEADINGS.report), say(HEADINGS.assisted), reportFacts(report), say),
       ...notices(report, say),
+      ...sectionPaper(intakeSection(report), say),
       overview(report, say),
       ...exposuresOf(report).flatMap((exposure) => images(exposure, report, assets, say)),
+      ...sectionPaper(scoreSection(report), say),
       ...measurements(report, say),
       ...kineticsPaper(report, assets, say),
       ...comparison(report, say),

@@ -2,10 +2,12 @@
 import { absent, isAbsent } from '#core/absent.ts'
 import { codedDeclarationOf, codedFeaturesOf } from '#core/coded-features.ts'
 import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
+import { Intake } from '#core/intake.ts'
 import { CHANGE_FEATURE_NAMES, CHANGE_FEATURES, kineticUnit } from '#core/kinetic-features.ts'
 import type { RegionKinetics } from '#core/kinetics.ts'
 import type { Modality, Side } from '#core/modality.ts'
 import type { ImageReport, Lesion, Marking, ReadImage, Report } from '#core/report.ts'
+import type { LesionScore, RiskEstimate } from '#core/score.ts'
 import type { View } from '#core/study.ts'
 import { DIVERGING, SEQUENTIAL } from './colour-scale.ts'
 import { composeReport, type ReportParts } from './compose.ts'
@@ -49,6 +51,7 @@ function lesion(number: number, isCalibrated: boolean): Lesion {
       contrast: measured('contrast', isCalibrated),
       contrastStandardised: measured('contrast', isCalibrated),
     } as Lesion['features'],
+    score: absent('risk-not-validated'),
     confidence: {
       expectedDice: { value: 0.81, unit: '1' },
       outlineUncertaintyMm: isCalibrated ? { value: 1.2, unit: 'mm' } : absent('no-pixel-spacing'),
@@ -190,6 +193,33 @@ const bothSides = (image: Omit<SampleImage, 'side'>) =>
 const notValidated = absent('modality-not-validated')
 const notJudged = absent('not-this-modality')
 
+/** An ultrasound whose one region has a score. */
+function scored(
+  side: Side,
+  {
+    probability,
+    category,
+    ...of
+  }: Pick<LesionScore, 'score' | 'band'> & Pick<RiskEstimate, 'probability' | 'category'>,
+): ReadImage {
+  const image = readImage({ side, view: 'unspecified', modality: 'US' })
+  const score: LesionScore = {
+    ...of,
+    logit: 0.4,
+    reasons: [
+      { term: 'solidity', value: { value: 0.81, unit: '1', uncalibrated: true }, contribution: 0.9 },
+      { term: 'presence', value: { value: 0.91, unit: '1' }, contribution: -0.5 },
+      { term: 'posteriorAcousticRatio', value: absent('surroundings-not-visible'), contribution: 0 },
+    ],
+    estimate: { prevalence: 0.05, probability, category },
+  }
+  if (isAbsent(image.marking)) return image
+  return {
+    ...image,
+    marking: { ...image.marking, lesions: image.marking.lesions.map((lesion) => ({ ...lesion, score })) },
+  }
+}
+
 /** One report for each state that a reader can meet. */
 export const SAMPLES: Readonly<Record<string, Report>> = {
   'mammography of both sides': sampleReport(bothSides({}), {
@@ -254,6 +284,20 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     { refused: [{ file: 'x.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
   ),
   'an optical recording over time': sampleReport([recorded('R'), recorded('L')]),
+  'an intake with red flags': sampleReport([readImage({ side: 'L', view: 'unspecified', modality: 'US' })], {
+    intake: {
+      answers: Intake.parse({ ageYears: 52, sex: 'female', lump: { L: 'yes', R: 'no' }, pregnancy: 'neither' }),
+      redFlags: [
+        { code: 'lump', sides: ['L'] },
+        { code: 'family-history', sides: [] },
+      ],
+      limits: ['implant'],
+    },
+  }),
+  'a score of two sides, at a stated prevalence': sampleReport([
+    scored('R', { score: 34.2, band: 'lower', probability: 0.012, category: '3' }),
+    scored('L', { score: 99.7, band: 'higher', probability: 0.62, category: '4C' }),
+  ]),
   'no image at all': sampleReport([]),
   'six ultrasounds, five of one side': sampleReport(
     (['R', 'R', 'R', 'R', 'R', 'L'] as const).map((side, i) =>

@@ -1,0 +1,143 @@
+import { stringify } from 'csv-stringify/sync'
+import { type AbsenceReason, type Absent, isAbsent } from '#core/absent.ts'
+import { type ErrorCode, ScreeningError } from '#core/errors.ts'
+import type { RasterImage } from '#core/image.ts'
+import type { Modality } from '#core/modality.ts'
+import type { LesionScore } from '#core/score.ts'
+import { readBytes } from '#disk/read.ts'
+import { measure } from '#features/measure.ts'
+import { breastRegion } from '#imaging/breast-region.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { toGrey } from '#imaging/grey.ts'
+import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
+import { writeOutput } from './output.ts'
+import type { Scorer } from './scorer.ts'
+import type { Segmenter } from './segment.ts'
+
+export interface AssessOptions {
+  /** Files, folders and manifests; see {@link listImages}. */
+  readonly inputs: readonly string[]
+  /** The table to write. */
+  readonly out: string
+  /** What the images are of, where a manifest does not say. */
+  readonly modality?: Modality | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
+  /** An input that could not be read. */
+  readonly onUnreadable?: ((refused: RefusedInput) => void) | undefined
+}
+
+/** What assesses: a model that marks and the score of what it marks. */
+export interface Assessor extends AsyncDisposable {
+  readonly segmenter: Pick<Segmenter, 'standardise' | 'segment'>
+  readonly scorer: Scorer
+  /** Whether a picture can be judged as one of its modality. */
+  readonly judgeability: (raster: RasterImage, modality: Modality) => 'judgeable' | Absent
+}
+
+/** One row of the table. */
+export type AssessedRow =
+  | { readonly file: string; readonly lesion: number; readonly scored: LesionScore }
+  /** The software marked nothing: below every marked region, and no clearance. */
+  | { readonly file: string; readonly lesion: null }
+  | { readonly file: string; readonly refused: AbsenceReason | ErrorCode }
+
+export interface Assessment {
+  readonly rows: readonly AssessedRow[]
+  readonly images: number
+  /** Images without a score, whatever the reason. */
+  readonly refused: number
+  readonly interrupted: boolean
+}
+
+/** Modalities with a score. Of others nothing is marked here either: there would be nothing to say of it. */
+const SCORED: readonly Modality[] = ['US']
+
+/**
+ * Scores every region that is marked on ultrasound images and writes one table, whole or not at all: a row for each region, one for
+ * an image without any, one with the reason for an image that has no score.
+ * @param open called once there is something to score.
+ * @throws MODALITY_UNKNOWN, MANIFEST_INVALID, NO_IMAGES, OUTPUT_UNWRITABLE; what `open` throws.
+ */
+export async function assess(options: AssessOptions, open: () => Promise<Assessor>): Promise<Assessment> {
+  const { signal, onProgress, out } = options
+  const inputs = await listImages(options.inputs, { modality: options.modality })
+  const total = inputs.images.length
+  if (total + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
+  const rows: AssessedRow[] = []
+  const refuse = (refused: RefusedInput) => {
+    rows.push({ file: refused.file, refused: refused.error.code })
+    options.onUnreadable?.(refused)
+  }
+  for (const refused of inputs.refused) refuse(refused)
+  const needsModel = inputs.images.some(({ modality }) => SCORED.includes(modality))
+  await using assessor = needsModel ? await open() : undefined
+  for (const [done, image] of inputs.images.entries()) {
+    if (signal?.aborted) break
+    onProgress?.({ done, total })
+    try {
+      rows.push(...(await assessImage(image, assessor)))
+    } catch (error) {
+      refuse({ file: image.file, error: ofOneImage(error, image.file) })
+    }
+  }
+  const interrupted = signal?.aborted ?? false
+  if (!interrupted) {
+    await writeOutput(out, assessTable(rows))
+    onProgress?.({ done: total, total })
+  }
+  const refused = rows.filter((row) => 'refused' in row).length
+  return { rows, images: total + inputs.refused.length, refused, interrupted }
+}
+
+async function assessImage(
+  { file, path, modality }: InputImage,
+  assessor: Assessor | undefined,
+): Promise<AssessedRow[]> {
+  if (assessor === undefined || !SCORED.includes(modality)) return [{ file, refused: 'risk-not-validated' }]
+  const raster = await decodeImage(await readBytes(path), file)
+  const verdict = assessor.judgeability(raster, modality)
+  if (isAbsent(verdict)) return [{ file, refused: verdict.absent }]
+  const { segmenter, scorer } = assessor
+  const found = await segmenter.segment(segmenter.standardise(raster, modality), modality)
+  if (found.regions.length === 0) return [{ file, lesion: null }]
+  const grey = toGrey(raster)
+  const breast = breastRegion(grey, modality)
+  const tissue = breast.areaPx > 0 ? breast : undefined
+  return found.regions.map(({ region }, i) => {
+    const features = measure({ image: grey, region: region.mask, marked: found.mask, tissue, modality })
+    const scored = scorer(modality, { features, presence: found.presence })
+    return isAbsent(scored) ? { file, refused: scored.absent } : { file, lesion: i + 1, scored }
+  })
+}
+
+/** Codes of errors that would meet every image: they end the work. */
+const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'MODEL_INVALID', 'DEVICE_UNAVAILABLE'])
+
+function ofOneImage(error: unknown, file: string): ScreeningError {
+  if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
+  if (FATAL.has(error.code)) throw error
+  return error
+}
+
+const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'refused']
+
+/** The rows as CSV. `pMalignant` and `birads` are empty unless a prevalence was stated. */
+export function assessTable(rows: readonly AssessedRow[]): string {
+  return stringify(rows.map(cells), { header: true, columns: COLUMNS })
+}
+
+function cells(row: AssessedRow): Readonly<Record<string, string | number>> {
+  if ('refused' in row) return { file: row.file, refused: row.refused }
+  if (row.lesion === null) return { file: row.file, score: 0, band: 'nothing-marked' }
+  const { score, band, estimate } = row.scored
+  const estimated = isAbsent(estimate)
+    ? {}
+    : { pMalignant: estimate.probability.toPrecision(4), birads: estimate.category }
+  return { file: row.file, lesion: row.lesion, score: printedScore(score), band, ...estimated }
+}
+
+/** Four digits after the point, never rounded to the 0 of an image without a mark, nor to 100. */
+function printedScore(score: number): string {
+  return Math.min(Math.max(score, 0.0001), 99.9999).toFixed(4)
+}
