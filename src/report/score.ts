@@ -14,7 +14,7 @@ import type { Words } from '#core/words.ts'
 import { SIDE_LABELS } from './labels.ts'
 import { HANGING } from './overview.ts'
 import type { Cell, Section, Table } from './sections.ts'
-import { printNumber } from './tables.ts'
+import { printNumber, printScore } from './tables.ts'
 
 const WHAT_IT_IS: Words = {
   zh: '评分（0 至 100）表示该区域在训练图像病灶中的可疑程度排序，不是概率，也不说明区域的性质；仅用于超声，由软件轮廓计算，须由医生核对。',
@@ -87,14 +87,14 @@ function reasonsTable({ image, lesion, score: { score, band, reasons } }: Scored
     ],
     rows: reasons.map(({ term, value, contribution }) => [
       scoreTermLabel(term),
-      isAbsent(value) ? ABSENCE_WORDS[value.absent] : printNumber(value.value, digitsOf(term)),
+      isAbsent(value) ? ABSENCE_WORDS[value.absent] : printValue(term, value.value),
       `${contribution > 0 ? '+' : ''}${printNumber(contribution, 2)}`,
     ]),
   }
 }
 
-function digitsOf(term: ScoreTerm): number {
-  return term === 'presence' ? 2 : declarationOf(term).digits
+function printValue(term: ScoreTerm, value: number): string {
+  return term === 'presence' ? printScore(value) : printNumber(value, declarationOf(term).digits)
 }
 
 /** Never rounded to 0, which no region has, nor to 100. */
