@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { seededRandom } from '#core/random.ts'
-import { type LinearStage, locateSides, OUTPUTS, proposeLandmarks, STAGES, stageInputs } from './landmark-cascade.ts'
+import {
+  acceptSides,
+  LEAST_CONFIDENCE,
+  type LinearStage,
+  locateSides,
+  OUTPUTS,
+  proposeLandmarks,
+  STAGES,
+  stageInputs,
+} from './landmark-cascade.ts'
 import { mirrored } from './torso.ts'
 
 /** A made-up torso, not symmetrical, before a dark background. */
@@ -56,4 +65,25 @@ test('a blank image has no torso', () => {
   expect(isAbsent(proposeLandmarks(GreyImage.from(new Float32Array(6400), { width: 80, height: 80 }), stages))).toBe(
     true,
   )
+})
+
+test('an image is refused where the starts of one side do not come together, whatever those of the other do', () => {
+  const located = proposed(torso)
+  const sure = { R: { ...located.R, confidence: 0.9 }, L: { ...located.L, confidence: LEAST_CONFIDENCE } }
+  const accepted = acceptSides(torso, sure)
+  expect(isAbsent(accepted) || accepted.R?.box).toEqual(located.R.box)
+  const unsure = { ...sure, L: { ...located.L, confidence: LEAST_CONFIDENCE / 2 } }
+  expect(acceptSides(torso, unsure)).toEqual({ absent: 'breast-region-not-found' })
+})
+
+test('noise that fills a torso-like silhouette is refused', () => {
+  const noise = seededRandom(7, 'foreign')
+  const foreign = GreyImage.from(
+    torso.data.map((value) => (value === 0 ? 0 : 0.3 + 0.7 * noise.uniform())),
+    torso,
+  )
+  // a stage that follows every gradient, as a model does on what it never saw
+  const wild = stages.map(({ weights, bias }) => ({ weights: weights.map((weight) => 30 * weight), bias }))
+  expect(isAbsent(locateSides(foreign, wild))).toBe(false)
+  expect(isAbsent(proposeLandmarks(foreign, wild))).toBe(true)
 })
