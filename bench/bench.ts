@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { dataOption, inputSide, positiveInteger, positiveNumber } from '../src/cli/options.ts'
 import { MissingPeer, skip } from './peer.ts'
+import { benchReport } from './report.ts'
 import { benchScreening } from './screening.ts'
 import { benchSegment } from './segment.ts'
 import { benchTrainStep } from './train-step.ts'
@@ -13,6 +14,12 @@ program
   .description('segment per image, and a cold screen of four images, with peak memory')
   .option('--quick', 'once instead of three times', false)
   .action(benchScreening)
+
+program
+  .command('report')
+  .description('features, assessment, JSON and page of one image whose mask is known; and the paper')
+  .option('--quick', 'fewer turns', false)
+  .action(benchReport)
 
 program
   .command('segment')

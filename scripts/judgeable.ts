@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { developCases } from './judgeable/cases.ts'
 import { printExternal, printFigures } from './judgeable/figures.ts'
 import { fitUltrasound } from './judgeable/fit.ts'
+import { usage } from './usage.ts'
 
 const WEIGHTS = fileURLToPath(new URL('../src/imaging/ultrasound-appearance.json', import.meta.url))
 
@@ -30,7 +31,7 @@ const [command] = positionals
 if (command === 'external') {
   await printExternal(data)
 } else if (photographs === undefined) {
-  throw new Error('--photographs FOLDER is needed')
+  usage('Name the folder of photographs: --photographs FOLDER')
 } else if (command === 'fit') {
   const made = fitUltrasound(await developCases(data, photographs))
   writeFileSync(WEIGHTS, `${JSON.stringify(made, null, 2)}\n`)
@@ -38,5 +39,5 @@ if (command === 'external') {
 } else if (command === 'figures') {
   await printFigures({ data, photographs, more })
 } else {
-  throw new Error('fit, figures or external')
+  usage('Say what to do: fit, figures or external')
 }

@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { makeScore } from '#app/make-score.ts'
 import { DEFAULT_SCORE } from '#app/scorer.ts'
+import { usage } from './usage.ts'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 })
 const { data, external, folds, cache, threads, out = DEFAULT_SCORE } = values
 if (data === undefined || external === undefined || folds === undefined || cache === undefined) {
-  throw new Error('Give --data, --external, --folds and --cache.')
+  usage('Give --data, --external, --folds and --cache.')
 }
 mkdirSync(cache, { recursive: true })
 const score = await makeScore({

@@ -17,11 +17,12 @@ import { LANDMARK_MODEL, landmarkModelBytes, readLandmarkModel } from '#app/land
 import { writeWhole } from '#disk/durable.ts'
 import { landmarkFigures } from '#training/landmark-figures.ts'
 import { trainCascade } from '#training/landmark-training.ts'
+import { usage } from './usage.ts'
 
 const SEED = 1
 
 const [folder] = process.argv.slice(2)
-if (folder === undefined) throw new Error('Name the folder that holds manifest.csv and boxes.csv.')
+if (folder === undefined) usage('Name the folder that holds manifest.csv and boxes.csv.')
 const develop = await readMarkedThermograms(folder, { part: 'develop' })
 if (process.argv.includes('--folds')) {
   const held = crossValidate(develop, SEED)

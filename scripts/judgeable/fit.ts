@@ -1,5 +1,6 @@
 import type { Appearance } from '#imaging/appearance.ts'
-import { type Case, fitLogistic } from './logistic.ts'
+import { fitLogistic } from '#training/logistic.ts'
+import { mean } from '#training/metrics.ts'
 
 /** What the score of ultrasound weighs. */
 const MEASURES = [
@@ -32,22 +33,36 @@ export function fitUltrasound(pictures: readonly Measured[]) {
   const kinds = Map.groupBy(pictures, ({ kind, isValid }) => (isValid ? 'valid' : kind))
   const wrongKinds = [...kinds.keys()].filter((kind) => kind !== 'valid' && kinds.get(kind)!.length >= 5)
   const used = pictures.filter(({ kind, isValid }) => isValid || wrongKinds.includes(kind))
-  const cases = used.map(({ kind, isValid, measures }): Case => {
-    const share = isValid ? kinds.get('valid')!.length : wrongKinds.length * kinds.get(kind)!.length
-    return { measures: MEASURES.map((name) => measures[name]), isValid, weight: TOTAL_WEIGHT / 2 / share }
+  const shares = used.map(({ kind, isValid }) => {
+    const alike = isValid ? kinds.get('valid')!.length : wrongKinds.length * kinds.get(kind)!.length
+    return TOTAL_WEIGHT / 2 / alike
   })
-  const { centre, scale, intercept, weights } = fitLogistic(cases, PENALTY)
+  const scales = MEASURES.map((name) => scaleOf(used, name))
+  const { intercept, coefficients } = fitLogistic(
+    used.map(({ measures }) => scales.map(({ measure, centre, scale }) => (measures[measure] - centre) / scale)),
+    used.map(({ isValid }) => (isValid ? 1 : 0)),
+    PENALTY,
+    shares,
+  )
   return {
     madeBy: 'node scripts/judgeable.ts fit; see docs/judgeable.md',
     leastScore: LEAST_SCORE,
     intercept: rounded(intercept),
-    terms: MEASURES.map((measure, k) => ({
+    terms: scales.map(({ measure, centre, scale }, k) => ({
       measure,
-      centre: rounded(centre[k]!),
-      scale: rounded(scale[k]!),
-      weight: rounded(weights[k]!),
+      centre: rounded(centre),
+      scale: rounded(scale),
+      weight: rounded(coefficients[k]!),
     })),
   }
+}
+
+/** Measures are centred on the mean of what is valid and scaled by the standard deviation of all. */
+function scaleOf(pictures: readonly Measured[], measure: (typeof MEASURES)[number]) {
+  const of = (some: readonly Measured[]) => some.map(({ measures }) => measures[measure])
+  const middle = mean(of(pictures))
+  const scale = Math.sqrt(mean(of(pictures).map((value) => (value - middle) ** 2)))
+  return { measure, centre: mean(of(pictures.filter(({ isValid }) => isValid))), scale }
 }
 
 const rounded = (value: number) => Number(value.toFixed(3))

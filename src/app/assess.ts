@@ -5,11 +5,10 @@ import type { RasterImage } from '#core/image.ts'
 import type { Modality } from '#core/modality.ts'
 import type { LesionScore } from '#core/score.ts'
 import { readBytes } from '#disk/read.ts'
-import { measure } from '#features/measure.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { decodeImage } from '#imaging/decode.ts'
-import { toGrey } from '#imaging/grey.ts'
 import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
+import { measureMarked } from './measure-marked.ts'
+import { ofOneImage } from './one-image.ts'
 import { writeOutput } from './output.ts'
 import type { Scorer } from './scorer.ts'
 import type { Segmenter } from './segment.ts'
@@ -101,23 +100,10 @@ async function assessImage(
   const { segmenter, scorer } = assessor
   const found = await segmenter.segment(segmenter.standardise(raster, modality), modality)
   if (found.regions.length === 0) return [{ file, lesion: null }]
-  const grey = toGrey(raster)
-  const breast = breastRegion(grey, modality)
-  const tissue = breast.areaPx > 0 ? breast : undefined
-  return found.regions.map(({ region }, i) => {
-    const features = measure({ image: grey, region: region.mask, marked: found.mask, tissue, modality })
+  return measureMarked(raster, found, modality).map((features, i) => {
     const scored = scorer(modality, { features, presence: found.presence })
     return isAbsent(scored) ? { file, refused: scored.absent } : { file, lesion: i + 1, scored }
   })
-}
-
-/** Codes of errors that would meet every image: they end the work. */
-const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'MODEL_INVALID', 'DEVICE_UNAVAILABLE'])
-
-function ofOneImage(error: unknown, file: string): ScreeningError {
-  if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
-  if (FATAL.has(error.code)) throw error
-  return error
 }
 
 const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'refused']

@@ -9,6 +9,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { type LinearStage, type Proposal, proposeLandmarks } from '#imaging/landmark-cascade.ts'
 import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
 import { readLandmarkModel } from './landmark-model.ts'
+import { ofOneImage } from './one-image.ts'
 import { unwritable, writeOutput } from './output.ts'
 
 /** One row of `landmarks.csv`: what is proposed for one breast, for a doctor to confirm. */
@@ -72,8 +73,7 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
     try {
       rows.push(...(await rowsOf(image, stages)))
     } catch (error) {
-      if (!(error instanceof ScreeningError)) throw error
-      refuse({ file: image.file, error })
+      refuse({ file: image.file, error: ofOneImage(error, image.file) })
     }
   }
   const interrupted = signal?.aborted ?? false

@@ -186,6 +186,13 @@ test('a description that is none, a missing array and a reference of another siz
   expect(await code({ ...OPTICAL, baselineFrames: 0 })).toBe('SEQUENCE_INVALID')
   expect(await code({ ...OPTICAL, array: 'none.npy' })).toBe('FILE_UNREADABLE')
   expect(await code({ ...OPTICAL, array: 'frame.png' })).toBe('ARRAY_UNREADABLE')
+  for (const named of ['../record.npy', path.join(folder, '..', 'reference.png')]) {
+    expect(await code({ ...OPTICAL, array: named })).toBe('PATH_OUTSIDE_STUDY')
+    expect(await code({ ...OPTICAL, reference: named })).toBe('PATH_OUTSIDE_STUDY')
+    expect(await code({ kind: 'thermal', frames: [{ file: named, timeS: 0 }], baselineFrames: 1 })).toBe(
+      'PATH_OUTSIDE_STUDY',
+    )
+  }
   const data = new Uint8Array(64 * 64).fill(1)
   await writeFile(file('small.png'), await encodeMaskPng(Mask.from(data, { width: 64, height: 64 })))
   expect(await code({ ...OPTICAL, reference: 'small.png' })).toBe('MASK_SIZE_MISMATCH')

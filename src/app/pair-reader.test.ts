@@ -98,6 +98,19 @@ test('where the other exposure cannot be read, or is not there, an image is read
   expect(reads).toEqual(['alone', 'alone'])
 })
 
+test('a companion that is no picture to be judged has no part in how the other one is read', async () => {
+  const reads: string[] = []
+  const segmenter: Segmenter = { ...counting(reads), judge: () => ({ absent: 'blank-image' }) }
+  const shots = [shot('R', 'low-energy'), shot('R', 'subtracted')]
+  const standardised = segmenter.standardise(await decodeImage(await readFile(shots[0]!.path), 'a.png'), 'MG')
+  const read = pairReader(
+    segmenter,
+    companionsOf(shots, ({ side, energy }) => ({ view: side, energy })),
+  )
+  expect(await read(shots[0]!, standardised)).toMatchObject({ presence: 0, readWith: undefined })
+  expect(reads).toEqual(['alone'])
+})
+
 test('a companion moves right behind the first of its pair, and every image stays once', () => {
   const companions = new Map([
     ['a', 'd'],

@@ -1,3 +1,4 @@
+import { isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { Energy } from '#core/study.ts'
@@ -61,9 +62,12 @@ export function pairReader<T extends ReadableImage>(segmenter: Segmenter, compan
   }
 }
 
+/** Undefined where it cannot be read, or not be judged: then the other one is read alone. */
 async function standardisedOf(image: ReadableImage, segmenter: Segmenter): Promise<Standardised | undefined> {
   try {
-    return segmenter.standardise(await decodeImage(await readBytes(image.path), image.file), image.modality)
+    const raster = await decodeImage(await readBytes(image.path), image.file)
+    if (isAbsent(segmenter.judge(raster, image.modality))) return undefined
+    return segmenter.standardise(raster, image.modality)
   } catch (error) {
     if (error instanceof ScreeningError) return undefined
     throw error

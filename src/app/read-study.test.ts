@@ -164,3 +164,16 @@ test('the bundled examples are studies: one of both sides in four views and two 
   const ultrasound = await readStudy(path.join(examples, 'ultrasound-one-side'))
   expect(ultrasound.images.map(({ side, modality }) => [side, modality])).toEqual([['L', 'US']])
 })
+
+test('two points on a depth scale give the spacing, entered, and exclude one that is given', async () => {
+  const depthScale = { from: { x: 20, y: 40 }, to: { x: 20, y: 440 }, mm: 40 }
+  const image = { file: 'a.png', side: 'L', depthScale }
+  const { images } = await readStudy(await folder(['a.png'], { id: 'a', modality: 'US', images: [image] }))
+  expect(images[0]?.spacing).toEqual({ x: 0.1, y: 0.1, source: 'entered' })
+  const both = { ...image, pixelSpacingMm: [0.1, 0.1], pixelSpacingSource: 'entered' }
+  const one = { ...image, depthScale: { ...depthScale, to: depthScale.from } }
+  for (const wrong of [both, one]) {
+    const study = await folder(['a.png'], { id: 'a', modality: 'US', images: [wrong] })
+    await expect(readStudy(study)).rejects.toMatchObject({ code: 'STUDY_INVALID' })
+  }
+})

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { z } from 'zod'
 import type { Biomarker } from '#core/biomarkers.ts'
@@ -18,6 +18,8 @@ import {
   spacingOfFile,
   type View,
 } from '#core/study.ts'
+
+import { pathWithin } from './path-within.ts'
 
 /** An image of a study and where it lies. */
 export interface LocatedImage extends StudyImage {
@@ -124,22 +126,6 @@ async function reading<T>(place: string, read: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new ScreeningError('FILE_UNREADABLE', { file: path.basename(place) }, { cause })
   }
-}
-
-/** Also a link that leads out of the folder is refused: a study must not read what it was not given. */
-async function pathWithin(folder: string, file: string): Promise<string> {
-  const target = path.resolve(folder, file)
-  const real = await realpath(target).catch(() => target)
-  const root = await reading(folder, () => realpath(folder))
-  if (!isBelow(folder, target) || !(isBelow(root, real) || isBelow(folder, real))) {
-    throw new ScreeningError('PATH_OUTSIDE_STUDY', { file: path.basename(file) })
-  }
-  return target
-}
-
-function isBelow(folder: string, file: string): boolean {
-  const relative = path.relative(folder, file)
-  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative)
 }
 
 async function fromFolder(folder: string, { modality }: StudyDefaults): Promise<Study> {

@@ -2,19 +2,16 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { isAbsent } from '#core/absent.ts'
 import type { FeatureName, FeatureValue } from '#core/features.ts'
-import { measure } from '#features/measure.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { components } from '#imaging/components.ts'
-import { toGrey } from '#imaging/grey.ts'
 import { loadImage } from '#training/dataset.ts'
 import type { ManifestRow } from '#training/manifest.ts'
 import { regionOverlap } from '#training/metrics.ts'
 import { ScoredExample } from '#training/score-examples.ts'
+import { measureMarked } from './measure-marked.ts'
 import type { Segmenter } from './segment.ts'
 
 /**
- * What a segmenter marks on images whose class is known, measured as a screening measures it: without pixel spacing, since
- * only what is free of scale may enter a score.
+ * What a segmenter marks on images whose class is known, measured as `assess` measures it.
  */
 export async function scoreExample(
   row: ManifestRow,
@@ -23,15 +20,11 @@ export async function scoreExample(
 ): Promise<ScoredExample> {
   const { raster, truth } = await loadImage(row)
   const found = await segmenter.segment(segmenter.standardise(raster, row.modality), row.modality)
-  const grey = toGrey(raster)
-  const breast = breastRegion(grey, row.modality)
-  const tissue = breast.areaPx > 0 ? breast : undefined
   const doctors = components(truth)
-  const regions = found.regions.map(({ region }) => ({
+  const features = measureMarked(raster, found, row.modality)
+  const regions = found.regions.map(({ region }, i) => ({
     dice: regionOverlap(region, doctors).dice,
-    values: numbersOf(
-      measure({ image: grey, region: region.mask, marked: found.mask, tissue, modality: row.modality }),
-    ),
+    values: numbersOf(features[i]!),
   }))
   return {
     id: row.id,

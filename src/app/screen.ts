@@ -21,6 +21,7 @@ import { reportPaper } from '#report/report-paper.ts'
 import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
 import { withContralateral } from './contralateral.ts'
+import { ofOneImage } from './one-image.ts'
 import { pairReader } from './pair-reader.ts'
 import { printedAddress } from './picture.ts'
 import type { LocatedImage, Study } from './read-study.ts'
@@ -85,7 +86,11 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   const total = study.images.length
   const ids = imageIds(study.images)
   const conflicting = await givenForBothSides(study.images)
-  const companions = companionsOf(study.images, exposureOf)
+  // What is refused itself has no part in how another image is read.
+  const companions = companionsOf(
+    study.images.filter(({ path: file }) => !conflicting.has(file)),
+    exposureOf,
+  )
   const read = pairReader(options.segmenter, companions)
   const images: ImageReport[] = []
   const screened: ScreenedImage[] = []
@@ -176,9 +181,6 @@ async function givenForBothSides(images: readonly LocatedImage[]): Promise<Reado
   return new Set(conflicts.flat().map(({ path: file }) => file))
 }
 
-/** Codes of errors that would meet every image: they end the work. */
-const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'DEVICE_UNAVAILABLE', 'MODEL_INVALID'])
-
 async function screenOne(
   image: LocatedImage,
   id: string,
@@ -193,8 +195,8 @@ async function screenOne(
     const score: GivenBeside['score'] = (region) => scorer?.(image.modality, region) ?? absent('risk-not-validated')
     const given = { segment, outline, sequence, score }
     return await screenImage(await readBytes(image.path), image, id, given, segmenter)
-  } catch (error) {
-    if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error
+  } catch (cause) {
+    const error = ofOneImage(cause, image.file)
     onUnreadable?.(image.file, error)
     return { status: 'unreadable', ...factsOf(image, id), code: error.code }
   }
@@ -210,11 +212,11 @@ async function sequenceOf(
   onUnreadable: ScreenOptions['onUnreadable'],
 ): Promise<RecordedSequence | Absent> {
   if (sequencePath === undefined) return absent('single-frame')
+  const file = path.basename(sequencePath)
   try {
     return await readSequence(sequencePath)
   } catch (error) {
-    if (!(error instanceof ScreeningError) || FATAL.has(error.code)) throw error
-    onUnreadable?.(path.basename(sequencePath), error)
+    onUnreadable?.(file, ofOneImage(error, file))
     return absent('sequence-unreadable')
   }
 }

@@ -15,6 +15,7 @@ import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
 import { MaskFolder, maskName, type Prediction } from './mask-folder.ts'
+import { ofOneImage } from './one-image.ts'
 import { pairReader, pairsTogether, type Reading } from './pair-reader.ts'
 
 /** What finds lesions in an image: a model that is loaded. */
@@ -260,15 +261,4 @@ function predictionOf(
     expectedDice: validated(expectedDice),
     outlines,
   }
-}
-
-/** Codes of errors that would meet every image: they end the work. */
-const FATAL: ReadonlySet<string> = new Set(['INTERNAL', 'ENGINE_FAILED', 'MODEL_INVALID', 'OUTPUT_UNWRITABLE'])
-
-/** Errors of one image are noted and the rest goes on. */
-function ofOneImage(error: unknown, file: string): ScreeningError {
-  if (!(error instanceof ScreeningError)) throw new ScreeningError('INTERNAL', { file }, { cause: error })
-  // A name that the disk does not take is the matter of one image.
-  if (FATAL.has(error.code) && error.facts.problem !== 'ENAMETOOLONG') throw error
-  return error
 }

@@ -8,6 +8,7 @@ import { type FrameSequence, SequenceKind, SignalUnit } from '#core/sequence.ts'
 import { readBytes } from '#disk/read.ts'
 import { decodeMask } from '#imaging/decode.ts'
 import { flatFielded } from '#imaging/dynamic-optical.ts'
+import { pathWithin } from './path-within.ts'
 import { planesOf, readArray, readFrames } from './sequence-frames.ts'
 import { settleMotion } from './settle-motion.ts'
 
@@ -57,7 +58,7 @@ export interface RecordedSequence {
 /**
  * Reads a `sequence.json` and what it names, and settles the motion. Without a time for every frame there is no sequence:
  * `frame-times-not-given`.
- * @throws FILE_UNREADABLE, SEQUENCE_INVALID, ARRAY_UNREADABLE; as `decodeImage` and `decodeMask`.
+ * @throws FILE_UNREADABLE, SEQUENCE_INVALID, ARRAY_UNREADABLE, PATH_OUTSIDE_STUDY; as `decodeImage` and `decodeMask`.
  */
 export async function readSequence(file: string): Promise<RecordedSequence | Absent> {
   const described = parse(await readBytes(file), path.basename(file))
@@ -66,10 +67,10 @@ export async function readSequence(file: string): Promise<RecordedSequence | Abs
   if (isAbsent(recorded)) return recorded
   const { baselineFrames, earlyFrame, reference, flatField, variable } = described
   const hasFlatField = flatField !== undefined
-  const flats = hasFlatField ? planesOf(await readArray(path.join(folder, flatField), variable)) : []
+  const flats = hasFlatField ? planesOf(await readArray(await pathWithin(folder, flatField), variable)) : []
   const sequence = hasFlatField ? flatFielded(recorded, flats) : recorded
   checkEarlyFrame(described, sequence)
-  const mask = reference === undefined ? undefined : await readMask(path.join(folder, reference))
+  const mask = reference === undefined ? undefined : await readMask(await pathWithin(folder, reference))
   return { ...settleMotion(sequence, hasFlatField), baselineFrames, earlyFrame, reference: mask }
 }
 

@@ -10,6 +10,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { readMat } from '#imaging/mat.ts'
 import { readNpy } from '#imaging/npy.ts'
 import type { NumberArray } from '#imaging/number-array.ts'
+import { pathWithin } from './path-within.ts'
 import type { SequenceFile } from './sequence-file.ts'
 
 const PICTURES = /\.(tiff?|webp)$/i
@@ -18,7 +19,7 @@ const PICTURES = /\.(tiff?|webp)$/i
 export async function readFrames(described: SequenceFile, folder: string): Promise<FrameSequence | Absent> {
   const { array } = described
   if (array === undefined) return fromPictures(described, folder)
-  const file = path.join(folder, array)
+  const file = await pathWithin(folder, array)
   return PICTURES.test(array) ? fromFilm(described, file) : fromArray(described, file)
 }
 
@@ -34,7 +35,7 @@ async function fromPictures(described: SequenceFile, folder: string): Promise<Fr
   if (times.length < frames.length) return absent('frame-times-not-given')
   const pictures: RasterImage[] = []
   for (const { file } of frames) {
-    pictures.push(await decodeImage(await readBytes(path.join(folder, file)), path.basename(file)))
+    pictures.push(await decodeImage(await readBytes(await pathWithin(folder, file)), path.basename(file)))
   }
   return ofPictures(described, pictures, times)
 }

@@ -8,7 +8,7 @@ const TOLERANCE_MM = 10
 
 /**
  * Clock position and quadrant of every lesion that a CC and an MLO of one side both show, put into its two images; the
- * other lesions say why they have none. Only the views of one energy are held against each other.
+ * other lesions say why they have none. Only views of one energy and one day are held against each other.
  */
 export function withBothViews(images: readonly ImageReport[]): ImageReport[] {
   const located = new Map<Lesion, Pick<Lesion['features']['location'], 'clockPosition' | 'quadrant'>>()
@@ -35,7 +35,7 @@ function isMammogram(image: ImageReport, view: 'CC' | 'MLO'): image is ReadImage
 }
 
 function isSameExposure(a: ImageReport, b: ImageReport): boolean {
-  return a.side === b.side && a.energy === b.energy
+  return a.side === b.side && a.energy === b.energy && a.date === b.date
 }
 
 function lesionsOf({ marking }: ReadImage): readonly Lesion[] {

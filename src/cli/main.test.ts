@@ -62,6 +62,22 @@ describe('measure', () => {
     for (const spacing of ['0.5', '0,1', '0.1,x', '1,2,3']) {
       expect((await zaoshai([...given, '--spacing', spacing])).code).toBe(EXIT.usage)
     }
+    const scaled = await zaoshai([...given, '--scale', '20,40,20,440,200'])
+    expect(/areaMm2 +(\S+)/.exec(scaled.out)?.[1]).toBe(/areaMm2 +(\S+)/.exec(out)?.[1])
+    const noted = ['--modality', 'US', '--side', 'L', '--clock', '2', '--nipple-distance', '40']
+    const { out: entered } = await zaoshai([...given, ...noted])
+    expect(entered).toMatch(/clockPosition +2 o'clock/)
+    expect(entered).toMatch(/quadrant +Upper outer/)
+    expect(entered).toMatch(/enteredNippleDistanceMm +40/)
+    for (const wrong of [
+      ['--scale', '20,40,20,40,200'],
+      ['--scale', '20,40,20,440'],
+      ['--scale', '20,40,20,440,200', '--spacing', '1,1'],
+      ['--clock', '13'],
+      ['--nipple-distance', '-1'],
+    ]) {
+      expect((await zaoshai([...given, ...wrong])).code, wrong.join(' ')).toBe(EXIT.usage)
+    }
     for (const temperature of [
       ['--temperature', '0.01,0'],
       ['--modality', 'TG', '--temperature', '0,20'],

@@ -116,8 +116,8 @@ export const ERRORS = {
       'The fact reason says why. Correct the intake of study.json where it is wrong; else examine without this software.',
   },
   PATH_OUTSIDE_STUDY: {
-    cause: 'A study file names an image outside its own folder.',
-    remedy: 'Copy the image into the folder of the study and name it by a path relative to study.json.',
+    cause: 'A study.json or a sequence.json names a file outside its own folder.',
+    remedy: 'Copy the file into that folder and name it by a path relative to it.',
   },
   FILE_UNREADABLE: {
     cause: 'A file or folder of the input is missing or may not be read.',

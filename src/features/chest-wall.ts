@@ -3,8 +3,8 @@ import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
 import type { Step } from '#core/orientation.ts'
 
-/** The breast of a mammogram as it lies in the picture. */
-export interface BreastFrame {
+/** Where the chest wall of a mammogram lies in the picture. */
+export interface ChestWall {
   /** Toward the chest wall. */
   readonly posterior: Step
   /** Where the breast ends there, along `posterior`: compare with {@link along}. */
@@ -30,19 +30,19 @@ const SIDES = [
   { x: 0, y: 1 },
 ] as const satisfies readonly Step[]
 
-const FRAMES = new WeakMap<Mask, BreastFrame | Absent>()
+const FOUND = new WeakMap<Mask, ChestWall | Absent>()
 
 /**
  * Finds the chest wall as the straight side of the breast: the pictures may have a margin, so that it need not lie at
  * the picture's own edge. Every region of an image asks for it; it is looked for once.
  */
-export function breastFrame(tissue: Mask): BreastFrame | Absent {
-  const found = FRAMES.get(tissue) ?? findFrame(tissue)
-  FRAMES.set(tissue, found)
+export function chestWallOf(tissue: Mask): ChestWall | Absent {
+  const found = FOUND.get(tissue) ?? findWall(tissue)
+  FOUND.set(tissue, found)
   return found
 }
 
-function findFrame(tissue: Mask): BreastFrame | Absent {
+function findWall(tissue: Mask): ChestWall | Absent {
   const { border, bounds } = outlineOf(tissue)
   if (border.length === 0) return absent('breast-region-not-found')
   const sides = SIDES.map((step) => straightSide(border, bounds, step))

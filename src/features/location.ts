@@ -5,7 +5,7 @@ import type { Side } from '#core/modality.ts'
 import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
 import type { View } from '#core/study.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
-import { along, type BreastFrame, breastFrame } from './chest-wall.ts'
+import { along, type ChestWall, chestWallOf } from './chest-wall.ts'
 import { quadrantOfClock } from './clock.ts'
 import type { Lesion } from './measure.ts'
 import { centroidOf } from './shape.ts'
@@ -47,29 +47,21 @@ const CENTRAL_SHARE = 0.05
 const LATERAL_VIEWS: readonly View[] = ['CC', 'XCCL', 'XCCM']
 const VERTICAL_VIEWS: readonly View[] = ['MLO', 'ML', 'LM']
 
-const LOCATIONS = new WeakMap<Lesion, Location>()
-
-/** On mammograms alone, whose views have a chest wall; a handheld image shows no such frame. */
+/** On mammograms alone, whose views have a chest wall; a handheld image shows none. */
 export function locate(lesion: Lesion): Location {
-  const location = LOCATIONS.get(lesion) ?? findLocation(lesion)
-  LOCATIONS.set(lesion, location)
-  return location
-}
-
-function findLocation(lesion: Lesion): Location {
   const { modality, tissue, spacing, place } = lesion
   if (modality !== 'MG') return nowhere(absent('not-for-this-modality'))
-  const frame = tissue === undefined ? absent('breast-region-not-found') : breastFrame(tissue)
-  if (isAbsent(frame)) return nowhere(frame)
+  const wall = tissue === undefined ? absent('breast-region-not-found') : chestWallOf(tissue)
+  if (isAbsent(wall)) return nowhere(wall)
   const centroid = centroidOf(lesion.region)
   const nipple = lesion.nipplePx ?? absent('nipple-not-given')
   const offset = (views: readonly View[], direction: Direction | undefined) =>
-    isAbsent(nipple) ? nipple : offsetOf(centroid, nipple, toward(frame, place, views, direction), frame, spacing)
+    isAbsent(nipple) ? nipple : offsetOf(centroid, nipple, toward(wall, place, views, direction), wall, spacing)
   return {
-    depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, frame),
+    depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, wall),
     lateralOffset: offset(LATERAL_VIEWS, place?.side && lateralOf(place.side)),
     superiorOffset: offset(VERTICAL_VIEWS, 'H'),
-    chestWall: lengths((side) => wallDistance(lesion, frame, side), spacing),
+    chestWall: lengths((side) => wallDistance(lesion, wall, side), spacing),
   }
 }
 
@@ -78,7 +70,7 @@ function nowhere(reason: Absent): Location {
 }
 
 /** Share of the way from the nipple straight back to the chest wall; what lies before the nipple is at 0. */
-function depthOf(centroid: Point, nipple: Point, { posterior, chestWallPx }: BreastFrame): number | Absent {
+function depthOf(centroid: Point, nipple: Point, { posterior, chestWallPx }: ChestWall): number | Absent {
   const length = chestWallPx - along(nipple, posterior)
   if (length <= 0) return absent('chest-wall-not-found')
   return Math.min(1, Math.max(0, (along(centroid, posterior) - along(nipple, posterior)) / length))
@@ -86,7 +78,7 @@ function depthOf(centroid: Point, nipple: Point, { posterior, chestWallPx }: Bre
 
 /** The axis of the picture for a direction of the body; what was stated must agree with where the breast is cut straight. */
 function toward(
-  { posterior }: BreastFrame,
+  { posterior }: ChestWall,
   place: Place | undefined,
   views: readonly View[],
   direction: Direction | undefined,
@@ -105,7 +97,7 @@ function offsetOf(
   centroid: Point,
   nipple: Point,
   step: Step | Absent,
-  { extentPx }: BreastFrame,
+  { extentPx }: ChestWall,
   spacing: Lesion['spacing'],
 ): Offset | Absent {
   if (isAbsent(step)) return step
@@ -124,7 +116,7 @@ function lengths(measured: (side: PixelSides) => number | Absent, spacing: Lesio
 }
 
 /** From the region's hindmost pixel to the edge of the exposed breast; the ribs lie behind it. */
-function wallDistance({ region }: Lesion, { posterior, chestWallPx }: BreastFrame, side: PixelSides): number {
+function wallDistance({ region }: Lesion, { posterior, chestWallPx }: ChestWall, side: PixelSides): number {
   let deepest = Number.NEGATIVE_INFINITY
   for (let i = 0; i < region.data.length; i++) {
     if (region.data[i] === 0) continue

@@ -1,4 +1,4 @@
-import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type Absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import { GreyImage } from '#core/image.ts'
 import type { Side } from '#core/modality.ts'
@@ -153,8 +153,8 @@ export function locateSides(
 
 /**
  * A proposal for each breast of a frontal thermogram, to be confirmed by a doctor. The woman's left is the image's
- * right. Absent where the searches for the weaker side do not come together, as on images of another kind. Undefined
- * for a side whose nipple would lie outside of the image.
+ * right. Absent where there is no torso. Undefined for a side whose nipple would lie outside of the image, and for both
+ * where the searches for the weaker side do not come together, as on images of another kind.
  */
 export function proposeLandmarks(
   image: GreyImage,
@@ -169,13 +169,13 @@ export function proposeLandmarks(
  */
 export const LEAST_CONFIDENCE = 0.009
 
-/** What becomes of the cascade's places: refused, or each nipple moved to the dark spot beside it. */
+/** What becomes of the cascade's places: none of either side, or each nipple moved to the dark spot beside it. */
 export function acceptSides(
   image: GreyImage,
   located: Readonly<Record<Side, Proposal>>,
   least = LEAST_CONFIDENCE,
-): Readonly<Record<Side, Proposal | undefined>> | Absent {
-  if (Math.min(located.R.confidence, located.L.confidence) < least) return absent('breast-region-not-found')
+): Readonly<Record<Side, Proposal | undefined>> {
+  if (Math.min(located.R.confidence, located.L.confidence) < least) return { R: undefined, L: undefined }
   const found = (proposal: Proposal) => {
     const nipple = nippleNear(image, proposal.nipple, proposal.box[2] - proposal.box[0])
     return isInside(nipple, image) ? { ...proposal, nipple } : undefined

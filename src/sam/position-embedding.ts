@@ -1,3 +1,4 @@
+import { cholesky, solveCholesky } from '#core/cholesky.ts'
 import { ScreeningError } from '#core/errors.ts'
 
 /** Coefficient of PyTorch's bicubic kernel. */
@@ -49,7 +50,7 @@ export function separatePositionEmbedding(
   }
   const bicubic = bicubicMatrix(gridSize, size)
   const tile = tileMatrix(windowSize, size)
-  const factor = cholesky(normalMatrix(bicubic, tile, size, gridSize, windowSize))
+  const factor = cholesky(normalMatrix(bicubic, tile, size, gridSize, windowSize), gridSize ** 2 + windowSize ** 2)
 
   const gridCount = gridSize ** 2
   const windowCount = windowSize ** 2
@@ -61,7 +62,7 @@ export function separatePositionEmbedding(
     const right = new Float64Array(gridCount + windowCount)
     right.set(project(bicubic, plane, size, gridSize))
     right.set(project(tile, plane, size, windowSize), gridCount)
-    const solution = solve(factor, right)
+    const solution = solveCholesky(factor, right)
     grid.set(solution.subarray(0, gridCount), channel * gridCount)
     window.set(solution.subarray(gridCount), channel * windowCount)
     residual = Math.max(residual, largestDifference(plane, solution, { bicubic, size, gridSize, windowSize }))
@@ -102,7 +103,7 @@ function normalMatrix(bicubic: Float64Array, tile: Float64Array, size: number, g
       matrix[i * n + j] = rows * columns + (i >= gridCount && j >= gridCount ? 1 : 0)
     }
   }
-  return { matrix, n }
+  return matrix
 }
 
 /** aᵀb for a: [rows, m] and b: [rows, n]. */
@@ -128,37 +129,6 @@ function project(basis: Float64Array, plane: Float32Array, size: number, count: 
     }
   }
   return out
-}
-
-interface Triangle {
-  readonly matrix: Float64Array
-  readonly n: number
-}
-
-/** Lower triangle L with L·Lᵀ = the given positive definite matrix. */
-function cholesky({ matrix, n }: Triangle): Triangle {
-  const lower = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = at(matrix, i * n + j)
-      for (let k = 0; k < j; k++) sum -= at(lower, i * n + k) * at(lower, j * n + k)
-      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / at(lower, j * n + j)
-    }
-  }
-  return { matrix: lower, n }
-}
-
-function solve({ matrix: lower, n }: Triangle, right: Float64Array): Float64Array {
-  const x = Float64Array.from(right)
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i] = at(x, i) - at(lower, i * n + k) * at(x, k)
-    x[i] = at(x, i) / at(lower, i * n + i)
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i] = at(x, i) - at(lower, k * n + i) * at(x, k)
-    x[i] = at(x, i) / at(lower, i * n + i)
-  }
-  return x
 }
 
 interface Layout {

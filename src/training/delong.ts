@@ -1,4 +1,5 @@
 import type { Interval } from './bootstrap.ts'
+import { mean } from './metrics.ts'
 
 export interface RocArea extends Interval {
   /** Chance that a positive scores above a negative, ties counting half. */
@@ -52,10 +53,6 @@ function logitInterval(auc: number, standardError: number): Interval {
   const logit = Math.log(auc / (1 - auc))
   const half = (Z95 * standardError) / (auc * (1 - auc))
   return { low: 1 / (1 + Math.exp(half - logit)), high: 1 / (1 + Math.exp(-half - logit)) }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function variance(values: readonly number[]): number {

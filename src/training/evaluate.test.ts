@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { absent } from '#core/absent.ts'
 import { Mask } from '#core/mask.ts'
@@ -5,7 +6,9 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { seededRandom } from '#core/random.ts'
 import { frameOf } from '#imaging/frame.ts'
 import { logitsToMask } from '#imaging/resample.ts'
-import { type ImageEvaluation, thresholdCurve, toFigure } from './evaluate.ts'
+import type { Predictor } from '#sam/predict.ts'
+import { loadImage } from './dataset.ts'
+import { type ImageEvaluation, predictImage, thresholdCurve, toFigure } from './evaluate.ts'
 import { parseManifest } from './manifest.ts'
 import { MASK_THRESHOLDS } from './mask-threshold.ts'
 import { overlap } from './metrics.ts'
@@ -57,4 +60,35 @@ test('the curve of thresholds is the Dice of the mask at each of them', () => {
     const mask = logitsToMask(maskLogits, maskSize, frame, Math.log(threshold / (1 - threshold)))
     expect(dice[i]).toBeCloseTo(overlap(mask, truth).dice, 12)
   }
+})
+
+test('a low-energy image is judged with the subtracted one of its view; alone where that is not there, or asked for', async () => {
+  const folder = path.resolve(import.meta.dirname, '../../examples/cesm-p313')
+  const shots = ['DM', 'CM'].map(
+    (shot) => `${shot},P313_R_${shot}_CC.jpg,ground-truth/none.png,malignant,val,p,R,CC,${shot}`,
+  )
+  const { rows } = parseManifest(`id,image,mask,class,split,patient,side,view,energy\n${shots.join('\n')}\n`, {
+    ...{ folder, modality: 'MG' },
+  })
+  const asked: string[] = []
+  const prediction = { maskLogits: new Float32Array(1), maskSize: { width: 1, height: 1 }, presence: 0, iou: 0 }
+  const predictor = {
+    readsPairs: true,
+    settings: () => ({ preprocessing: DEFAULT_PREPROCESSING.MG }),
+    predict: async () => {
+      asked.push('alone')
+      return prediction
+    },
+    predictPair: async () => {
+      asked.push('pair')
+      return { 'low-energy': prediction, subtracted: prediction }
+    },
+  } as unknown as Predictor
+  const [low, subtracted] = rows.map((row) => ({ row, imageSha256: '', maskSha256: '', lesion: true }))
+  const { raster } = await loadImage({ ...low!.row, maskFile: null })
+  await predictImage(predictor, low!, raster)
+  await predictImage(predictor, subtracted!, raster)
+  await predictImage(predictor, low!, raster, true)
+  await predictImage(predictor, { ...low!, row: { ...low!.row, companionFile: path.join(folder, 'gone.jpg') } }, raster)
+  expect(asked).toEqual(['pair', 'alone', 'alone', 'alone'])
 })

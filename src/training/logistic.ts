@@ -1,4 +1,5 @@
 /** L2-regularised logistic regression, small enough for Newton's method. */
+import { cholesky, solveCholesky } from '#core/cholesky.ts'
 
 export interface Logistic {
   readonly intercept: number
@@ -9,29 +10,43 @@ const STEPS = 50
 const SETTLED = 1e-10
 
 /**
- * Minimises the sum over examples of log(1 + exp(-y(b + x·w))) plus lambda/2 |w|²; the intercept is free.
+ * Minimises the sum over examples of log(1 + exp(-y(b + x·w))), each times its share, plus lambda/2 |w|²; the intercept is
+ * free.
  * @param x one row of standardised values for each example. @param y 1 or 0. @param lambda above 0: the fit is then finite
- *   and unique, also where the classes can be told apart without error.
+ *   and unique, also where the classes can be told apart without error. @param shares what each example counts, 1 by default.
  */
-export function fitLogistic(x: readonly (readonly number[])[], y: readonly (0 | 1)[], lambda: number): Logistic {
+export function fitLogistic(
+  x: readonly (readonly number[])[],
+  y: readonly (0 | 1)[],
+  lambda: number,
+  shares: readonly number[] = x.map(() => 1),
+): Logistic {
+  const problem: Problem = { x, y, lambda, shares }
   const size = (x[0]?.length ?? 0) + 1
   const weights = new Float64Array(size)
-  let loss = lossOf(x, y, lambda, weights)
+  let loss = lossOf(problem, weights)
   for (let step = 0; step < STEPS; step++) {
-    const { gradient, hessian } = derivatives(x, y, lambda, weights)
-    const direction = solve(hessian, gradient, size)
+    const { gradient, hessian } = derivatives(problem, weights)
+    const direction = solveCholesky(cholesky(hessian, size), gradient)
     // Far from the optimum a full step may overshoot: the loss is convex, so halving always ends.
     let scale = 1
     let next = moved(weights, direction, scale)
-    for (let half = 0; half < 40 && lossOf(x, y, lambda, next) > loss + 1e-12; half++) {
+    for (let half = 0; half < 40 && lossOf(problem, next) > loss + 1e-12; half++) {
       scale /= 2
       next = moved(weights, direction, scale)
     }
     weights.set(next)
-    loss = lossOf(x, y, lambda, weights)
+    loss = lossOf(problem, weights)
     if (scale * Math.max(...direction.map(Math.abs)) < SETTLED) break
   }
   return { intercept: weights[0]!, coefficients: Array.from(weights.subarray(1)) }
+}
+
+interface Problem {
+  readonly x: readonly (readonly number[])[]
+  readonly y: readonly (0 | 1)[]
+  readonly lambda: number
+  readonly shares: readonly number[]
 }
 
 /** b + x·w. */
@@ -54,20 +69,18 @@ function logitOf(row: readonly number[], weights: Float64Array): number {
   return sum
 }
 
-function lossOf(x: readonly (readonly number[])[], y: readonly (0 | 1)[], lambda: number, weights: Float64Array) {
+function lossOf({ x, y, lambda, shares }: Problem, weights: Float64Array): number {
   let sum = 0
   for (const [i, row] of x.entries()) {
     const logit = logitOf(row, weights)
-    sum += softplus(y[i] === 1 ? -logit : logit)
+    sum += shares[i]! * softplus(y[i] === 1 ? -logit : logit)
   }
   for (let j = 1; j < weights.length; j++) sum += (lambda / 2) * weights[j]! ** 2
   return sum
 }
 
 function derivatives(
-  x: readonly (readonly number[])[],
-  y: readonly (0 | 1)[],
-  lambda: number,
+  { x, y, lambda, shares }: Problem,
   weights: Float64Array,
 ): { gradient: Float64Array; hessian: Float64Array } {
   const size = weights.length
@@ -79,9 +92,9 @@ function derivatives(
     row.set(values, 1)
     const p = 1 / (1 + Math.exp(-logitOf(values, weights)))
     // A floor keeps the matrix regular where every example is told apart beyond doubt.
-    const curvature = Math.max(p * (1 - p), 1e-12)
+    const curvature = shares[i]! * Math.max(p * (1 - p), 1e-12)
     for (let j = 0; j < size; j++) {
-      gradient[j]! += (p - y[i]!) * row[j]!
+      gradient[j]! += shares[i]! * (p - y[i]!) * row[j]!
       for (let k = 0; k <= j; k++) hessian[j * size + k]! += curvature * row[j]! * row[k]!
     }
   }
@@ -94,26 +107,4 @@ function derivatives(
 
 function moved(weights: Float64Array, direction: Float64Array, scale: number): Float64Array {
   return weights.map((weight, j) => weight - scale * direction[j]!)
-}
-
-/** Solves A d = g by Cholesky's factors of A, of which the lower triangle is given. */
-function solve(matrix: Float64Array, right: Float64Array, size: number): Float64Array {
-  const lower = matrix.slice()
-  for (let j = 0; j < size; j++) {
-    for (let k = 0; k <= j; k++) {
-      let sum = lower[j * size + k]!
-      for (let m = 0; m < k; m++) sum -= lower[j * size + m]! * lower[k * size + m]!
-      lower[j * size + k] = j === k ? Math.sqrt(Math.max(sum, 1e-300)) : sum / lower[k * size + k]!
-    }
-  }
-  const out = right.slice()
-  for (let j = 0; j < size; j++) {
-    for (let m = 0; m < j; m++) out[j]! -= lower[j * size + m]! * out[m]!
-    out[j]! /= lower[j * size + j]!
-  }
-  for (let j = size - 1; j >= 0; j--) {
-    for (let m = j + 1; m < size; m++) out[j]! -= lower[m * size + j]! * out[m]!
-    out[j]! /= lower[j * size + j]!
-  }
-  return out
 }

@@ -1,3 +1,4 @@
+import { cholesky, solveCholesky } from '#core/cholesky.ts'
 import { ScreeningError } from '#core/errors.ts'
 
 /**
@@ -22,7 +23,7 @@ export function ridge(samples: readonly Float32Array[], targets: readonly (reado
   const weights = new Float32Array(outputs * features)
   const bias = new Float32Array(outputs)
   for (let output = 0; output < outputs; output++) {
-    const dual = solve(
+    const dual = solveCholesky(
       factor,
       targets.map((target) => target[output]! - targetMean[output]!),
     )
@@ -52,30 +53,4 @@ function gram(rows: readonly Float64Array[], lambda: number): Float64Array {
     }
   }
   return matrix
-}
-
-/** The lower triangle L of a positive definite matrix L Lᵀ, of which the lower triangle is read. */
-function cholesky(matrix: Float64Array, n: number): Float64Array {
-  for (let j = 0; j < n; j++) {
-    for (let i = j; i < n; i++) {
-      let sum = matrix[i * n + j]!
-      for (let k = 0; k < j; k++) sum -= matrix[i * n + k]! * matrix[j * n + k]!
-      matrix[i * n + j] = i === j ? Math.sqrt(sum) : sum / matrix[j * n + j]!
-    }
-  }
-  return matrix
-}
-
-function solve(factor: Float64Array, right: readonly number[]): Float64Array {
-  const n = right.length
-  const x = Float64Array.from(right)
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= factor[i * n + k]! * x[k]!
-    x[i]! /= factor[i * n + i]!
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    for (let k = i + 1; k < n; k++) x[i]! -= factor[k * n + i]! * x[k]!
-    x[i]! /= factor[i * n + i]!
-  }
-  return x
 }

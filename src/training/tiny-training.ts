@@ -6,12 +6,12 @@ import shapes from '#sam/tensors.json' with { type: 'json' }
 import type { NamedTensor, Weights } from '#sam/weights.ts'
 import type { DatasetImage } from './dataset.ts'
 import { openRunFolder } from './run-folder.ts'
-import { RECIPE, type TrainingProgress, type TrainingResult, train } from './train.ts'
+import { RECIPE, type TrainingInput, type TrainingProgress, type TrainingResult, train } from './train.ts'
 import { packView, type ViewPart, viewShapes } from './view-layout.ts'
 import type { ViewStore } from './views.ts'
 
 export const TINY_SIZE = 64
-const SETTINGS = {
+export const SETTINGS = {
   ...RECIPE,
   trunkFrom: 12,
   epochs: 2,
@@ -44,7 +44,13 @@ export function randomWeights(): Weights {
   )
 }
 
-export async function tinyTraining({ folder, imageFolder, resume = false, signal, onProgress }: TinyOptions) {
+/** What a tiny run may be given in place of its own. */
+export type TinyInput = Partial<Pick<TrainingInput, 'images' | 'views' | 'settings' | 'base'>>
+
+export async function tinyTraining(
+  { folder, imageFolder, resume = false, signal, onProgress }: TinyOptions,
+  given: TinyInput = {},
+) {
   const run = await openRunFolder(folder, SETTINGS, resume)
   try {
     const result: TrainingResult = await train({
@@ -59,6 +65,7 @@ export async function tinyTraining({ folder, imageFolder, resume = false, signal
       engine: { threads: 1 },
       onProgress: onProgress ?? (() => {}),
       ...(signal && { signal }),
+      ...given,
     })
     return result
   } finally {

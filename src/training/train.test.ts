@@ -5,9 +5,13 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Mask } from '#core/mask.ts'
+import { seededRandom } from '#core/random.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
-import { tinyImages, tinyTraining } from './tiny-training.ts'
+import { isCompanion } from '#sam/companion.ts'
+import type { DatasetImage } from './dataset.ts'
+import { drawnViews, randomWeights, SETTINGS, tinyImages, tinyTraining } from './tiny-training.ts'
 import { divide } from './train.ts'
+import { startingWeights } from './training-graph.ts'
 
 const TIMEOUT = 120_000
 let folder = ''
@@ -80,4 +84,38 @@ test('a modality is learned only where lesions of it both teach and validate', (
       /TRAINING_DATA_UNFIT.*modalitiesWithLesionsInOneSplitOnly=\[MG\]/,
     )
   }
+})
+
+test('read together, both exposures of a view stand in a batch behind each other in the same view, and nothing else trains', {
+  timeout: TIMEOUT,
+}, async () => {
+  const images = tinyImages(folder).map((image, i): DatasetImage => {
+    const companion = inside(`tiny${i % 2 === 0 ? i + 1 : i - 1}.png`)
+    const energy = i % 2 === 0 ? 'low-energy' : 'subtracted'
+    const row = { ...image.row, class: 'malignant' as const, modality: 'MG' as const, energy, companionFile: companion }
+    return { ...image, lesion: true, row: row as DatasetImage['row'] }
+  })
+  const read: string[] = []
+  const views = drawnViews()
+  const spying = {
+    ...views,
+    read: (image: DatasetImage, view: number) => {
+      read.push(`${image.row.id} ${view}`)
+      return views.read(image, view)
+    },
+  }
+  const settings = { ...SETTINGS, together: true, batch: 4, newLearningRate: 1e-2 }
+  const base = startingWeights(randomWeights(), { ...settings, modalities: ['MG'] }, seededRandom(3))
+  const { weights } = await tinyTraining(
+    { folder: inside('together'), imageFolder: folder },
+    { images, views: spying, settings, base },
+  )
+  expect([...weights.keys()].every(isCompanion)).toBe(true)
+  expect([...weights.values()].some(({ data }) => data.some((value) => value !== 0))).toBe(true)
+  for (let i = 0; i < read.length; i += 2) {
+    const [[low, lowView], [subtracted, view]] = [read[i]!.split(' '), read[i + 1]!.split(' ')] as [string[], string[]]
+    expect([Number(subtracted!.slice(4)), view]).toEqual([Number(low!.slice(4)) + 1, lowView])
+  }
+  const alone = images.map((image) => ({ ...image, row: { ...image.row, companionFile: null } }))
+  expect(() => divide(alone, settings)).toThrow(expect.objectContaining({ code: 'TRAINING_DATA_UNFIT' }))
 })
