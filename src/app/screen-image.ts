@@ -2,36 +2,27 @@ import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
-import { type CodedFeatureName, type CodedValue, codedFeaturesOf } from '#core/coded-features.ts'
-import { ScreeningError } from '#core/errors.ts'
-import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import type { Modality } from '#core/modality.ts'
-import { DEFAULT_PREPROCESSING, type PreprocessingStep } from '#core/preprocessing.ts'
-import type { Lesion, ReadImage } from '#core/report.ts'
+import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
-import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
-import { describeLocation } from '#features/location.ts'
-import { measure } from '#features/measure.ts'
-import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
-import { components, contours } from '#imaging/components.ts'
+import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
-import { meanBandWidth } from '#imaging/perimeter.ts'
 import { assessQuality } from '#imaging/quality.ts'
-import { type Standardised, standardise } from '#imaging/standardise.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
+import { findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
-import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
+import { asValue, lesionOf } from './lesion-report.ts'
+import { sequenceFacts } from './measure-kinetics.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
-import type { MarkedRegion, Segmented, Segmenter } from './segment.ts'
+import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
 
 /** A file of the output folder, its path relative to it. */
@@ -51,8 +42,7 @@ export interface ScreenedImage {
 
 /** What a person or a device gave beside an image. */
 export interface GivenBeside {
-  /** What the model makes of the image, perhaps together with another one, which is named by its id in the report. */
-  readonly segment: (standardised: Standardised) => Promise<Segmented & { readonly readWith?: string | undefined }>
+  readonly segment: Reader
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
@@ -75,7 +65,9 @@ export async function screenImage(
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
   const { outline } = given
-  const found = outline ? outlined(outline, raster, image.modality) : await findLesions(raster, image, given, segmenter)
+  const found = outline
+    ? outlined(outline, raster, image.modality)
+    : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
   const breast = breastRegion(grey, image.modality)
   const display = displayable(raster)
@@ -145,56 +137,6 @@ export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width
   return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
-/** A region that a doctor drew has no band in which its outline might as well run. */
-interface FoundRegion extends Omit<MarkedRegion, 'bandAreaPx'> {
-  readonly bandAreaPx: number | Absent
-}
-
-interface Found extends Omit<Segmented, 'mask' | 'regions'> {
-  readonly mask: Mask | Absent
-  readonly regions: readonly FoundRegion[]
-  readonly readWith?: string | undefined
-  readonly steps: readonly PreprocessingStep[] | Absent
-  readonly standardised: Standardised | Absent
-}
-
-async function findLesions(
-  raster: RasterImage,
-  { modality, energy }: StudyImage,
-  { segment }: GivenBeside,
-  segmenter: Segmenter,
-): Promise<Found> {
-  const judged = segmenter.judge(raster, modality)
-  const refused = isAbsent(judged) ? judged : absent('modality-not-validated')
-  if (isAbsent(judged) || !segmenter.isValidatedOn(modality, energy)) {
-    return {
-      mask: refused,
-      presence: refused,
-      expectedDice: refused,
-      regions: [],
-      steps: refused,
-      standardised: refused,
-    }
-  }
-  const standardised = segmenter.standardise(raster, modality)
-  return { ...(await segment(standardised)), steps: standardised.steps, standardised }
-}
-
-/**
- * A doctor's mask. Contrasts stand for an image standardised as training does by default: no model was asked.
- * @throws MASK_SIZE_MISMATCH
- */
-function outlined(mask: Mask, raster: RasterImage, modality: Modality): Found {
-  const { width, height } = raster
-  if (mask.width !== width || mask.height !== height) {
-    throw new ScreeningError('MASK_SIZE_MISMATCH', { mask: [mask.width, mask.height], image: [width, height] })
-  }
-  const byDoctor = absent('outlined-by-doctor')
-  const standardised = standardise(raster, DEFAULT_PREPROCESSING[modality])
-  const regions = components(mask).map((region) => ({ region, expectedDice: byDoctor, bandAreaPx: byDoctor }))
-  return { mask, presence: byDoctor, expectedDice: byDoctor, regions, steps: byDoctor, standardised }
-}
-
 function fitting(sequence: RecordedSequence | Absent, { width, height }: Size): RecordedSequence | Absent {
   if (isAbsent(sequence)) return sequence
   const { sequence: frames } = sequence
@@ -209,76 +151,6 @@ async function outputFiles(mask: Mask, display: RasterImage, id: string): Promis
     { path: maskPath(id), content: await encodeMaskPng(mask) },
     { path: overlayPath(id), content: await encodePng(withOutlines(display, mask)) },
   ]
-}
-
-interface Surroundings {
-  readonly grey: GreyImage
-  readonly image: StudyImage
-  readonly nipplePx: Point | Absent
-  readonly marked: Mask
-  readonly breast: Mask
-  readonly sequence: RecordedSequence | Absent
-  readonly celsius: BreastOfImage['celsius']
-  readonly standardised: Standardised | Absent
-  readonly scoreOf: (features: Scorable['features']) => ScoreValue
-}
-
-function lesionOf(
-  { region, expectedDice, bandAreaPx }: FoundRegion,
-  number: number,
-  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised, scoreOf }: Surroundings,
-): Lesion {
-  const spacing = spacingOf(image)
-  const bandWidth = (sides: PixelSides) =>
-    isAbsent(bandAreaPx) ? bandAreaPx : meanBandWidth(bandAreaPx, region, sides)
-  const subject = {
-    image: grey,
-    region: region.mask,
-    marked,
-    tissue: breast.areaPx > 0 ? breast : undefined,
-    spacing,
-    modality: image.modality,
-    nipplePx,
-    celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
-    place: image,
-  }
-  const features = { ...measure(subject), ...describeLocation(subject) }
-  const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
-  return {
-    number,
-    boundsPx: region.boundsPx,
-    centroidPx: region.centroidPx,
-    features: {
-      location: ofGroup('location', features),
-      spatial: ofGroup('spatial', features),
-      temporal: measureKinetics(sequence, region.mask),
-      contrast: ofGroup('contrast', features),
-      contrastStandardised: isAbsent(standard) ? standard : ofGroup('contrast', standard),
-    },
-    score: scoreOf(features),
-    confidence: {
-      expectedDice: asValue(expectedDice, '1'),
-      outlineUncertaintyMm: asValue(spacing === undefined ? absent('no-pixel-spacing') : bandWidth(spacing), 'mm'),
-      outlineUncertaintyPx: asValue(bandWidth(PIXEL_GRID), 'px'),
-    },
-  }
-}
-
-function asValue(value: number | Absent, unit: Unit): FeatureValue {
-  if (isAbsent(value)) return value
-  return { value, unit, ...(unit === 'px' ? { uncalibrated: true as const } : {}) }
-}
-
-function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
-  group: G,
-  features: Readonly<Partial<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>>,
-): Lesion['features'][G] {
-  const names = [...featuresOf(group), ...codedFeaturesOf(group)]
-  return Object.fromEntries(names.map((name) => [name, features[name]])) as Lesion['features'][G]
-}
-
-function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {
-  return spacing === undefined ? undefined : { x: spacing.x as Mm, y: spacing.y as Mm }
 }
 
 function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask | Absent): ImageSummary {

@@ -1,0 +1,92 @@
+import type { Scorable } from '#assessment/score.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { type CodedFeatureName, type CodedValue, codedFeaturesOf } from '#core/coded-features.ts'
+import { type FeatureGroup, type FeatureName, type FeatureValue, featuresOf } from '#core/features.ts'
+import type { Point } from '#core/geometry.ts'
+import type { GreyImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import type { Lesion } from '#core/report.ts'
+import type { ScoreValue } from '#core/score.ts'
+import type { StudyImage } from '#core/study.ts'
+import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
+import { describeLocation } from '#features/location.ts'
+import { measure } from '#features/measure.ts'
+import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
+import { meanBandWidth } from '#imaging/perimeter.ts'
+import type { Standardised } from '#imaging/standardise.ts'
+import type { BreastOfImage } from './breast-of-image.ts'
+import type { FoundRegion } from './find-lesions.ts'
+import { measureKinetics } from './measure-kinetics.ts'
+import type { RecordedSequence } from './sequence-file.ts'
+
+/** What a region is measured against. */
+export interface Surroundings {
+  readonly grey: GreyImage
+  readonly image: StudyImage
+  readonly nipplePx: Point | Absent
+  readonly marked: Mask
+  readonly breast: Mask
+  readonly sequence: RecordedSequence | Absent
+  readonly celsius: BreastOfImage['celsius']
+  readonly standardised: Standardised | Absent
+  readonly scoreOf: (features: Scorable['features']) => ScoreValue
+}
+
+/** One marked region as the report tells it: its place, every feature, its score and how far its outline holds. */
+export function lesionOf(
+  { region, expectedDice, bandAreaPx }: FoundRegion,
+  number: number,
+  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised, scoreOf }: Surroundings,
+): Lesion {
+  const spacing = spacingOf(image)
+  const bandWidth = (sides: PixelSides) =>
+    isAbsent(bandAreaPx) ? bandAreaPx : meanBandWidth(bandAreaPx, region, sides)
+  const subject = {
+    image: grey,
+    region: region.mask,
+    marked,
+    tissue: breast.areaPx > 0 ? breast : undefined,
+    spacing,
+    modality: image.modality,
+    nipplePx,
+    celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
+    place: image,
+  }
+  const features = { ...measure(subject), ...describeLocation(subject) }
+  const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
+  return {
+    number,
+    boundsPx: region.boundsPx,
+    centroidPx: region.centroidPx,
+    features: {
+      location: ofGroup('location', features),
+      spatial: ofGroup('spatial', features),
+      temporal: measureKinetics(sequence, region.mask),
+      contrast: ofGroup('contrast', features),
+      contrastStandardised: isAbsent(standard) ? standard : ofGroup('contrast', standard),
+    },
+    score: scoreOf(features),
+    confidence: {
+      expectedDice: asValue(expectedDice, '1'),
+      outlineUncertaintyMm: asValue(spacing === undefined ? absent('no-pixel-spacing') : bandWidth(spacing), 'mm'),
+      outlineUncertaintyPx: asValue(bandWidth(PIXEL_GRID), 'px'),
+    },
+  }
+}
+
+export function asValue(value: number | Absent, unit: Unit): FeatureValue {
+  if (isAbsent(value)) return value
+  return { value, unit, ...(unit === 'px' ? { uncalibrated: true as const } : {}) }
+}
+
+function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
+  group: G,
+  features: Readonly<Partial<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>>,
+): Lesion['features'][G] {
+  const names = [...featuresOf(group), ...codedFeaturesOf(group)]
+  return Object.fromEntries(names.map((name) => [name, features[name]])) as Lesion['features'][G]
+}
+
+function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {
+  return spacing === undefined ? undefined : { x: spacing.x as Mm, y: spacing.y as Mm }
+}
