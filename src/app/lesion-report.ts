@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly nipplePx: Point | Absent
   readonly marked: Mask
   readonly breast: Mask
+  readonly burnedIn: Mask | undefined
   readonly sequence: RecordedSequence | Absent
   readonly celsius: BreastOfImage['celsius']
   readonly standardised: Standardised | Absent
@@ -36,7 +37,7 @@ export interface Surroundings {
 export function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, breast, sequence, celsius, standardised, scoreOf }: Surroundings,
+  { grey, image, nipplePx, marked, breast, burnedIn, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -46,6 +47,7 @@ export function lesionOf(
     region: region.mask,
     marked,
     tissue: breast.areaPx > 0 ? breast : undefined,
+    burnedIn,
     spacing,
     modality: image.modality,
     nipplePx,

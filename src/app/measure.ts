@@ -15,6 +15,7 @@ import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
+import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
@@ -82,6 +83,7 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
   const breast = modality && breastRegion(image, modality)
   const tissue = breast && breast.areaPx > 0 ? breast : undefined
+  const burnedIn = modality && marksDrawnOver(raster, modality)
   const nipplePx = nippleWithin(options, size)
   const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
   const celsius = celsiusOf(raster, image, options.temperature)
@@ -89,7 +91,8 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const lesion = { image, region, marked, tissue, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
+    const visible = { image, region, marked, tissue, burnedIn }
+    const lesion = { ...visible, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
     const features = { ...measure(lesion), ...describeLocation(lesion) }
     const contrastStandardised = isAbsent(standardised)
       ? standardised

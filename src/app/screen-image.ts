@@ -9,6 +9,7 @@ import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
+import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
@@ -70,6 +71,7 @@ export async function screenImage(
     : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
   const breast = breastRegion(grey, image.modality)
+  const burnedIn = marksDrawnOver(raster, image.modality)
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
@@ -103,7 +105,7 @@ export async function screenImage(
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
             lesionOf(region, i + 1, {
-              ...{ grey, image, nipplePx, marked: mask, breast, sequence, celsius, standardised, scoreOf },
+              ...{ grey, image, nipplePx, marked: mask, breast, burnedIn, sequence, celsius, standardised, scoreOf },
             }),
           ),
         },

@@ -49,6 +49,7 @@ export const AbsenceReason = z.enum([
   'region-too-small',
   'no-direction',
   'surroundings-not-visible',
+  'drawn-over',
   'not-for-this-modality',
   'no-temperature-scale',
   'temperature-not-in-pixels',
@@ -159,6 +160,7 @@ export const ABSENCE_WORDS = {
     zh: '病灶周围可见组织不足',
     en: 'Too little tissue visible around the lesion',
   },
+  'drawn-over': { zh: '病灶上覆盖标尺或文字过多', en: 'Too much of the lesion is drawn over' },
   'not-for-this-modality': { zh: '不适用于此类影像', en: 'Not defined for this kind of image' },
   'no-temperature-scale': { zh: '未提供温度标度', en: 'No temperature scale given' },
   'temperature-not-in-pixels': {
