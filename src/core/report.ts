@@ -32,7 +32,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.3'
+export const REPORT_VERSION = '1.4'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
