@@ -55,6 +55,8 @@ export interface GivenBeside {
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
+  /** Where no picture was given and it was made from the sequence: the hash of the frames. */
+  readonly madeFrom?: { readonly sha256: string } | undefined
   /** Of a region that the software marked. */
   readonly score: (region: Scorable) => ScoreValue
 }
@@ -93,7 +95,8 @@ export async function screenImage(
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: given.madeFrom?.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
+    ...(given.madeFrom === undefined ? {} : { madePicture: 'baseline-mean' as const }),
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,

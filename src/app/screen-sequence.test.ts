@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +8,7 @@ import { CURVE_TYPE_WORDS, INITIAL_RISE_WORDS } from '#core/kinetic-features.ts'
 import { type ModelReport, type ReadImage, Report } from '#core/report.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { opticalDensityAt } from '#imaging/tiny-kinetics.ts'
+import { MADE_PICTURE } from '#report/figures.ts'
 import { readStudy } from './read-study.ts'
 import { screen } from './screen.ts'
 import type { Segmenter } from './segment.ts'
@@ -49,7 +51,7 @@ async function screened(folder = study()) {
   })
   const report = Report.parse(JSON.parse(await readFile(path.join(out, 'report.json'), 'utf8')))
   const [right, left] = [report.sides.R.images[0], report.sides.L.images[0]]
-  if (right?.status !== 'read' || left?.status !== 'read') throw new Error('not read')
+  if (right?.status !== 'read' || left?.status !== 'read') throw new Error(unreadable.join(', '))
   return { right, left, unreadable, html: await readFile(path.join(out, 'report.html'), 'utf8') }
 }
 
@@ -143,6 +145,43 @@ test('without a matching recording, view or breast the reason stands in place of
   expect(await reason((left) => delete left.sequence)).toBe('no-mirrored-sequence')
   expect(await reason((left) => Object.assign(left, { view: 'oblique' }))).toBe('no-mirrored-view')
   expect(await reason((left) => Object.assign(left, { file: 'corner.png' }))).toBe('breasts-not-alike')
+})
+
+test('without a picture it is made from the frames, and the report says so', async () => {
+  const file = path.join(study(), 'study.json')
+  const before = await readFile(file, 'utf8')
+  const { images, ...rest } = JSON.parse(before)
+  const bare = images.map(({ file: _, ...image }: { file: string }) => image)
+  await writeFile(file, JSON.stringify({ ...rest, images: bare }))
+  const { right, left, html } = await screened()
+  await writeFile(file, before)
+  expect([right, left]).toMatchObject([
+    { file: 'R-sequence.json', madePicture: 'baseline-mean', size: { width: 128, height: 102 } },
+    { file: 'L-sequence.json', madePicture: 'baseline-mean' },
+  ])
+  expect(right.sha256).toBe(hash('sha256', await readFile(path.join(study(), 'R.npy'))))
+  expect(html).toContain(MADE_PICTURE.en)
+  // the picture decides where the breast is, and so the mirrored place
+  for (const { contralateralCurve, curve } of temporalOf(right)) {
+    expect(contralateralCurve).toMatchObject({ timesS: curve.timesS })
+  }
+})
+
+test('without a picture and without times there is none to be made, and the image is named', async () => {
+  const file = path.join(study(), 'study.json')
+  const before = await readFile(file, 'utf8')
+  const { images, ...rest } = JSON.parse(before)
+  const named = path.join(study(), 'L-timeless.json')
+  await writeFile(named, JSON.stringify({ kind: 'optical', array: 'L.npy', baselineFrames: 3 }))
+  const timeless = { sequence: 'L-timeless.json', side: 'L', view: 'frontal' }
+  await writeFile(file, JSON.stringify({ ...rest, images: [images[0], timeless] }))
+  await expect(screened()).rejects.toThrow('L-timeless.json PICTURE_NOT_GIVEN')
+  // the same frames for both sides: one of the two is wrong
+  await writeFile(named, JSON.stringify({ kind: 'optical', array: 'R.npy', captureIntervalS: 0.5, baselineFrames: 3 }))
+  const { file: _, outline: __, ...right } = images[0]
+  await writeFile(file, JSON.stringify({ ...rest, images: [right, timeless] }))
+  await expect(screened()).rejects.toThrow('R-sequence.json LATERALITY_CONFLICT, L-timeless.json LATERALITY_CONFLICT')
+  await writeFile(file, before)
 })
 
 test('a broken sequence costs the kinetics and not the image, and is named', async () => {
