@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ImageSummary } from '#assessment/left-right.ts'
+import { hasStandardView, type ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
@@ -32,6 +32,14 @@ export interface OutputFile {
   readonly content: Uint8Array
 }
 
+/** What of an image its counterpart of the other breast is compared with over time. */
+export interface RecordedBreast {
+  readonly recorded: RecordedSequence | Absent
+  readonly breast: Mask
+  /** Of each lesion in the order of the report. */
+  readonly regions: readonly Mask[]
+}
+
 /** Everything that one image contributes to a screening. */
 export interface ScreenedImage {
   readonly report: ReadImage
@@ -39,6 +47,7 @@ export interface ScreenedImage {
   readonly summary: ImageSummary
   readonly files: readonly OutputFile[]
   readonly breast: BreastOfImage
+  readonly recording: RecordedBreast
 }
 
 /** What a person or a device gave beside an image. */
@@ -47,6 +56,8 @@ export interface GivenBeside {
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
+  /** Where no picture was given and it was made from the sequence: the hash of the frames. */
+  readonly madeFrom?: { readonly sha256: string } | undefined
   /** Of a region that the software marked. */
   readonly score: (region: Scorable) => ScoreValue
 }
@@ -86,7 +97,8 @@ export async function screenImage(
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: given.madeFrom?.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
+    ...(given.madeFrom === undefined ? {} : { madePicture: 'baseline-mean' as const }),
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
@@ -113,10 +125,12 @@ export async function screenImage(
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
-    ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, mask) }),
+    ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, { breast, marked: mask }) }),
   }
   const summary = summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm, ofBreast), mask)
-  return { report, asset, summary, files, breast: ofBreast }
+  // Frames are large: those that nothing mirrors are let go.
+  const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
+  return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast, regions } }
 }
 
 /** What the report says of an image whether it could be read or not. */

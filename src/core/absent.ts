@@ -37,6 +37,9 @@ export const AbsenceReason = z.enum([
   'moved-out-of-view',
   'sequence-unreadable',
   'no-mirrored-view',
+  'no-mirrored-sequence',
+  'mirrored-place-not-seen',
+  'frame-times-differ',
   'other-side-not-imaged',
   'not-imaged',
   'unreadable',
@@ -133,6 +136,18 @@ export const ABSENCE_WORDS = {
     en: 'The sequence could not be read, or has another size than the image',
   },
   'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
+  'no-mirrored-sequence': {
+    zh: '对侧没有同类动态序列',
+    en: 'No sequence of the same kind of the other breast',
+  },
+  'mirrored-place-not-seen': {
+    zh: '对侧对应部位在图像上不可见',
+    en: 'The mirrored place is not seen in the other breast',
+  },
+  'frame-times-differ': {
+    zh: '两侧各帧时间不一致，不作比较',
+    en: 'The frames of the two breasts were taken at different times, so they are not compared',
+  },
   'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },
   'not-imaged': { zh: '未检查', en: 'Not imaged' },
   unreadable: { zh: '图像无法读取', en: 'Image unreadable' },

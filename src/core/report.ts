@@ -32,7 +32,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.3'
+export const REPORT_VERSION = '1.4'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
@@ -103,7 +103,13 @@ export const ReadImage = z
   .strictObject({
     status: z.literal('read'),
     ...imageFacts,
-    sha256: Sha256.describe('Of the file as it came in'),
+    sha256: Sha256.describe(
+      'Of the file as it came in; of a picture that was made, of the files of its frames in order',
+    ),
+    madePicture: z
+      .literal('baseline-mean')
+      .optional()
+      .describe('No picture was given: it is the mean of the baseline frames of the first channel of the sequence'),
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
     pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
     nipplePx: z.union([PointPx, Absent]),
