@@ -44,7 +44,8 @@ function entry(name: FeatureName): string {
 function codedEntry(name: CodedFeatureName): string {
   const { label, method, source, values } = codedDeclarationOf(name)
   const words = Object.entries(values).map(
-    ([word, { words, code }]) => `- \`${word}\`: ${words.en} (${words.zh}), ${code.scheme} ${code.value}`,
+    ([word, { words, code }]) =>
+      `- \`${word}\`: ${words.en} (${words.zh})${code === undefined ? '' : `, ${code.scheme} ${code.value}`}`,
   )
   return `### ${name}\n\n${label.en} (${label.zh}), one of:\n\n${words.join('\n')}\n\n${method}.\n\nSource: ${source}.\n`
 }

@@ -35,6 +35,7 @@ import { type Context, type Run, subcommand } from './run.ts'
 
 interface MeasureOptions extends CommonOptions {
   readonly mask: string
+  readonly outlinedBy?: 'doctor' | 'software'
   readonly modality?: Modality
   readonly spacing?: Point
   readonly nipple?: Point
@@ -53,7 +54,7 @@ const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
   zaoshai measure frame.png --mask outline.png --sequence sequence.json
 
 Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
-absent. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
+absent. Shape and margin in words need a doctor's outline: say so with --outlined-by doctor. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
 feature is. A sequence.json names the frames of the same view and their times (docs/sequence.md).`
 
 const FEATURES_EXAMPLES = `  zaoshai features
@@ -65,6 +66,7 @@ export function addMeasure(program: Command, run: Run): void {
   subcommand(program, 'measure', 'Measure what a mask outlines: every feature of every region.', MEASURE_EXAMPLES)
     .argument('<image>', 'a picture')
     .requiredOption('--mask <file>', 'black and white, at the size of the picture')
+    .addOption(new Option('--outlined-by <who>', 'whose outlines they are').choices(['doctor', 'software'] as const))
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
     .addOption(
@@ -98,13 +100,15 @@ async function measure(
   options: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
-  const { mask, modality, nipple: nipplePx, temperature: degrees, sequence, ...given } = options
+  const { mask, outlinedBy, modality, nipple: nipplePx, temperature: degrees, sequence, ...given } = options
   const { measureOutlines } = await import('#app/measure.ts')
   const sides = given.spacing ?? given.scale
   const spacing = sides && { x: sides.x as Mm, y: sides.y as Mm }
   const temperature = degrees && { scale: degrees.x, offset: degrees.y }
   const place = { side: given.side, view: given.view, clock: given.clock, nippleDistanceMm: given.nippleDistance }
-  const measured = await measureOutlines({ image, mask, modality, spacing, nipplePx, temperature, sequence, place })
+  const measured = await measureOutlines({
+    ...{ image, mask, outlinedBy, modality, spacing, nipplePx, temperature, sequence, place },
+  })
   answer(measured)
   for (const lesion of measured.lesions) print(lesionText(lesion, language))
   return EXIT.ok
