@@ -133,8 +133,8 @@ export const CODED_FEATURES = {
     source: `${BI_RADS}, orientation; DICOM PS3.16 CID 6152; the limits are ours (ADR 23)`,
     isSuggested: true,
     values: {
-      parallel: { words: { zh: '平行', en: 'Parallel' }, code: MASS_CODES.parallel },
-      'not-parallel': { words: { zh: '不平行', en: 'Not parallel' }, code: MASS_CODES['not-parallel'] },
+      parallel: { words: { zh: '平行于皮肤', en: 'Parallel' }, code: MASS_CODES.parallel },
+      'not-parallel': { words: { zh: '不平行于皮肤', en: 'Not parallel' }, code: MASS_CODES['not-parallel'] },
     },
   },
   margin: {
@@ -144,8 +144,8 @@ export const CODED_FEATURES = {
     source: `${BI_RADS}, margin; DICOM PS3.16 CID 6006; the limits are ours (ADR 23)`,
     isSuggested: true,
     values: {
-      circumscribed: { words: { zh: '光整', en: 'Circumscribed' }, code: MASS_CODES.circumscribed },
-      'not-circumscribed': { words: { zh: '不光整', en: 'Not circumscribed' } },
+      circumscribed: { words: { zh: '边缘光整', en: 'Circumscribed' }, code: MASS_CODES.circumscribed },
+      'not-circumscribed': { words: { zh: '边缘不光整', en: 'Not circumscribed' } },
     },
   },
   posteriorFeatures: {

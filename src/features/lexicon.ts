@@ -4,9 +4,21 @@ import type { FeatureName, FeatureValue } from '#core/features.ts'
 import { LEXICON_LIMITS } from '#core/lexicon-limits.ts'
 import type { Modality } from '#core/modality.ts'
 
+/** The features that the words are told from. */
+export const FEATURES_OF_WORDS = [
+  'areaPx',
+  'elongation',
+  'ellipseOverlap',
+  'lobulationCount',
+  'solidity',
+  'orientationDeg',
+  'edgeAbruptness',
+  'posteriorAcousticRatio',
+] as const satisfies readonly FeatureName[]
+
 /** What the words are told from: measured features, the kind of image, and whose outline was measured. */
 export interface MassSubject {
-  readonly features: Readonly<Record<FeatureName, FeatureValue>>
+  readonly features: Readonly<Record<(typeof FEATURES_OF_WORDS)[number], FeatureValue>>
   readonly modality: Modality | undefined
   /** Undefined where nobody said it: no doctor's then. */
   readonly outlinedBy: 'doctor' | 'software' | undefined
