@@ -54,8 +54,9 @@ const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
   zaoshai measure frame.png --mask outline.png --sequence sequence.json
 
 Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
-absent. Shape and margin in words need a doctor's outline: say so with --outlined-by doctor. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
-feature is. A sequence.json names the frames of the same view and their times (docs/sequence.md).`
+absent. Without --spacing there are no millimetres, without --nipple no distances to it. Shape and margin in words are told of a
+doctor's outline alone: say that it is one with --outlined-by doctor. \`zaoshai features\` says what each feature is. A
+sequence.json names the frames of the same view and their times (docs/sequence.md).`
 
 const FEATURES_EXAMPLES = `  zaoshai features
   zaoshai features --json > features.json

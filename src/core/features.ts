@@ -479,7 +479,7 @@ export const FEATURES = {
     group: 'contrast',
     unit: '1',
     label: { zh: '边缘陡峭度', en: 'Abruptness of the edge' },
-    method: `Along 64 arcs of the ${SMOOTHED}, the steepest step between two neighbouring windows along the normal, each a twelfth of the equivalent diameter wide, at most an eighth of it beside the outline and from arc to arc by no more than a 48th; their mean over the range (5th to 95th percentile) of grey within a quarter of the diameter: 1 for a sharp edge without speckle, about 0.35 for one blurred by a Gaussian of a tenth of the diameter; from 24 pixels of diameter on. ${GREY}`,
+    method: `Along 64 arcs of the ${SMOOTHED}, the steepest step between two neighbouring windows along the normal, each a twelfth of the equivalent diameter wide, at most an eighth of it beside the outline and from arc to arc by no more than a 48th; their mean over the range (5th to 95th percentile) of grey within a quarter of the diameter: 1 for a sharp edge without speckle, about 0.32 for one blurred by a Gaussian of a tenth of the diameter; from 24 pixels of diameter on. ${GREY}`,
     source: 'BI-RADS 5th edition, margin: abrupt transition; the measure is ours (ADR 23)',
     digits: 2,
     recordOnly: true,
