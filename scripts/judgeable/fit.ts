@@ -16,10 +16,12 @@ const MEASURES = [
 const PENALTY = 20
 const TOTAL_WEIGHT = 2000
 /**
- * By the develop part: no more than 1 in 1,000 of its ultrasounds are below it, also squashed, bent into a sector and made
+ * Alone, with no second look, it refuses below this. By the develop part: no more than 1 in 1,000 of its ultrasounds are below it, also squashed, bent into a sector and made
  * coarse as another device would give them. Where photographs pass is not asked: a refused ultrasound costs more.
  */
 const LEAST_SCORE = -1
+/** As likely as not: from here on down a second look is needed to judge a picture without a notice. */
+const DOUBT_BELOW = 0
 
 /** A picture of the develop part that no other rule refuses. */
 export interface Measured {
@@ -30,23 +32,17 @@ export interface Measured {
 
 /** The file of weights. Valid and wrong weigh the same; so does, among the wrong, every kind. */
 export function fitUltrasound(pictures: readonly Measured[]) {
-  const kinds = Map.groupBy(pictures, ({ kind, isValid }) => (isValid ? 'valid' : kind))
-  const wrongKinds = [...kinds.keys()].filter((kind) => kind !== 'valid' && kinds.get(kind)!.length >= 5)
-  const used = pictures.filter(({ kind, isValid }) => isValid || wrongKinds.includes(kind))
-  const shares = used.map(({ kind, isValid }) => {
-    const alike = isValid ? kinds.get('valid')!.length : wrongKinds.length * kinds.get(kind)!.length
-    return TOTAL_WEIGHT / 2 / alike
-  })
-  const scales = MEASURES.map((name) => scaleOf(used, name))
+  const scales = MEASURES.map((name) => scaleOf(pictures, name))
   const { intercept, coefficients } = fitLogistic(
-    used.map(({ measures }) => scales.map(({ measure, centre, scale }) => (measures[measure] - centre) / scale)),
-    used.map(({ isValid }) => (isValid ? 1 : 0)),
+    pictures.map(({ measures }) => scales.map(({ measure, centre, scale }) => (measures[measure] - centre) / scale)),
+    pictures.map(({ isValid }) => (isValid ? 1 : 0)),
     PENALTY,
-    shares,
+    sharesOf(pictures),
   )
   return {
     madeBy: 'node scripts/judgeable.ts fit; see docs/judgeable.md',
     leastScore: LEAST_SCORE,
+    doubtBelow: DOUBT_BELOW,
     intercept: rounded(intercept),
     terms: scales.map(({ measure, centre, scale }, k) => ({
       measure,
@@ -55,6 +51,16 @@ export function fitUltrasound(pictures: readonly Measured[]) {
       weight: rounded(coefficients[k]!),
     })),
   }
+}
+
+/** What each counts: valid and wrong the same; so does, among the wrong, every kind. */
+export function sharesOf(pictures: readonly { readonly kind: string; readonly isValid: boolean }[]): number[] {
+  const kindOf = ({ kind, isValid }: (typeof pictures)[number]) => (isValid ? 'valid' : kind)
+  const kinds = Map.groupBy(pictures, kindOf)
+  return pictures.map((picture) => {
+    const alike = kinds.get(kindOf(picture))!.length
+    return TOTAL_WEIGHT / 2 / (picture.isValid ? alike : (kinds.size - 1) * alike)
+  })
 }
 
 /** Measures are centred on the mean of what is valid and scaled by the standard deviation of all. */

@@ -155,6 +155,15 @@ function sector({ width, height, channels, bitDepth, data }: RasterImage): Raste
   return { ...size, channels, bitDepth, data: out }
 }
 
+/** Several different ones, the same for the same picture; also such as make a picture poor. */
+export function someVariants(id: string, count: number): Variant[] {
+  const random: Random = seededRandom(11, 'variant', id)
+  const all = [...VARIANTS.slice(1), ...DEVICES, ...POOR]
+  const chosen = new Set<Variant>()
+  while (chosen.size < count) chosen.add(all[random.integer(all.length)]!)
+  return [...chosen]
+}
+
 /** A random one of the variants, the same for the same picture. */
 export function someVariant(id: string, draw: number): Variant {
   const random: Random = seededRandom(1, 'variant', id, draw)

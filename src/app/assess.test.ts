@@ -8,6 +8,7 @@ import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { components } from '#imaging/components.ts'
 import { encodePng } from '#imaging/encode.ts'
+import type { FirstLook } from '#imaging/judgeable.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { type Assessor, assess } from './assess.ts'
 import { openScorer, readScoreModel } from './scorer.ts'
@@ -34,8 +35,8 @@ function assessor(prevalence?: number): Assessor {
   let judged = 0
   return {
     scorer: openScorer(model.provenance.maskModelSha256, prevalence),
-    judgeability: () => (++judged === 3 ? absent('not-for-this-modality') : 'judgeable'),
     segmenter: {
+      judge: () => (++judged === 3 ? absent('not-for-this-modality') : 'judgeable'),
       standardise: (raster, modality) => standardise(raster, DEFAULT_PREPROCESSING[modality]),
       segment: async ({ frame }) => {
         const { width, height } = frame.original
@@ -62,7 +63,16 @@ async function tableOf(prevalence?: number) {
 
 test('every image has a row: each region its score, an image without a mark the lowest rank, any other its reason', async () => {
   const { result, rows } = await tableOf()
-  expect(Object.keys(rows[0]!)).toEqual(['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'refused'])
+  expect(Object.keys(rows[0]!)).toEqual([
+    'file',
+    'lesion',
+    'score',
+    'band',
+    'pMalignant',
+    'birads',
+    'picture',
+    'refused',
+  ])
   expect(rows.map(({ file, lesion, refused }) => [file, lesion, refused])).toEqual([
     ['two.png', '1', ''],
     ['two.png', '2', ''],
@@ -94,6 +104,27 @@ test('probability and category are there only where a prevalence is stated', asy
       .map(({ birads }) => birads)
       .join(''),
   ).toBe('')
+})
+
+test('a picture that one look finds unlike is scored and named unfamiliar; one that both do is refused', async () => {
+  const out = path.join(root, 'unlike.csv')
+  const strange = (first: FirstLook): Assessor => {
+    const { segmenter, ...rest } = assessor()
+    const segment: typeof segmenter.segment = async (...given) => ({
+      ...(await segmenter.segment(...given)),
+      secondLook: 'unlike',
+    })
+    return { ...rest, segmenter: { ...segmenter, judge: () => first, segment } }
+  }
+  const options = { inputs: [path.join(root, 'two.png')], out, modality: 'US' } as const
+  await assess(options, async () => strange('judgeable'))
+  const scored: Record<string, string>[] = parse(await readFile(out), { columns: true })
+  expect(scored.map(({ lesion, picture }) => [lesion, picture])).toEqual([
+    ['1', 'unfamiliar'],
+    ['2', 'unfamiliar'],
+  ])
+  const { rows } = await assess(options, async () => strange('doubtful'))
+  expect(rows).toEqual([{ file: 'two.png', refused: 'not-this-modality' }])
 })
 
 test('the masks of another model have no score', () => {

@@ -1,12 +1,12 @@
 import { stringify } from 'csv-stringify/sync'
 import { type AbsenceReason, type Absent, isAbsent } from '#core/absent.ts'
 import { type ErrorCode, ScreeningError } from '#core/errors.ts'
-import type { RasterImage } from '#core/image.ts'
 import type { Modality } from '#core/modality.ts'
 import type { LesionScore } from '#core/score.ts'
 import { readBytes } from '#disk/read.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { type InputImage, listImages, type RefusedInput } from './inputs.ts'
+import { type Judgement, judgementOf } from './judgement.ts'
 import { measureMarked } from './measure-marked.ts'
 import { ofOneImage } from './one-image.ts'
 import { writeOutput } from './output.ts'
@@ -28,17 +28,17 @@ export interface AssessOptions {
 
 /** What assesses: a model that marks and the score of what it marks. */
 export interface Assessor extends AsyncDisposable {
-  readonly segmenter: Pick<Segmenter, 'standardise' | 'segment'>
+  readonly segmenter: Pick<Segmenter, 'judge' | 'standardise' | 'segment'>
   readonly scorer: Scorer
-  /** Whether a picture can be judged as one of its modality. */
-  readonly judgeability: (raster: RasterImage, modality: Modality) => 'judgeable' | Absent
 }
+
+type Judged = Exclude<Judgement, Absent>
 
 /** One row of the table. */
 export type AssessedRow =
-  | { readonly file: string; readonly lesion: number; readonly scored: LesionScore }
+  | { readonly file: string; readonly judged: Judged; readonly lesion: number; readonly scored: LesionScore }
   /** The software marked nothing: below every marked region, and no clearance. */
-  | { readonly file: string; readonly lesion: null }
+  | { readonly file: string; readonly judged: Judged; readonly lesion: null }
   | { readonly file: string; readonly refused: AbsenceReason | ErrorCode }
 
 export interface Assessment {
@@ -95,32 +95,35 @@ async function assessImage(
 ): Promise<AssessedRow[]> {
   if (assessor === undefined || !SCORED.includes(modality)) return [{ file, refused: 'risk-not-validated' }]
   const raster = await decodeImage(await readBytes(path), file)
-  const verdict = assessor.judgeability(raster, modality)
-  if (isAbsent(verdict)) return [{ file, refused: verdict.absent }]
   const { segmenter, scorer } = assessor
+  const first = segmenter.judge(raster, modality)
+  if (isAbsent(first)) return [{ file, refused: first.absent }]
   const found = await segmenter.segment(segmenter.standardise(raster, modality), modality)
-  if (found.regions.length === 0) return [{ file, lesion: null }]
+  const judged = judgementOf(first, found.secondLook)
+  if (isAbsent(judged)) return [{ file, refused: judged.absent }]
+  if (found.regions.length === 0) return [{ file, judged, lesion: null }]
   return measureMarked(raster, found, modality).map((features, i) => {
     const scored = scorer(modality, { features, presence: found.presence })
-    return isAbsent(scored) ? { file, refused: scored.absent } : { file, lesion: i + 1, scored }
+    return isAbsent(scored) ? { file, refused: scored.absent } : { file, judged, lesion: i + 1, scored }
   })
 }
 
-const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'refused']
+const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'picture', 'refused']
 
-/** The rows as CSV. `pMalignant` and `birads` are empty unless a prevalence was stated. */
+/** The rows as CSV. `pMalignant` and `birads` are empty unless a prevalence was stated, `picture` unless it is unfamiliar. */
 export function assessTable(rows: readonly AssessedRow[]): string {
   return stringify(rows.map(cells), { header: true, columns: COLUMNS })
 }
 
 function cells(row: AssessedRow): Readonly<Record<string, string | number>> {
   if ('refused' in row) return { file: row.file, refused: row.refused }
-  if (row.lesion === null) return { file: row.file, score: 0, band: 'nothing-marked' }
+  const picture = row.judged === 'unfamiliar' ? { picture: row.judged } : {}
+  if (row.lesion === null) return { file: row.file, score: 0, band: 'nothing-marked', ...picture }
   const { score, band, estimate } = row.scored
   const estimated = isAbsent(estimate)
     ? {}
     : { pMalignant: estimate.probability.toPrecision(4), birads: estimate.category }
-  return { file: row.file, lesion: row.lesion, score: printedScore(score), band, ...estimated }
+  return { file: row.file, lesion: row.lesion, score: printedScore(score), band, ...estimated, ...picture }
 }
 
 /** Four digits after the point, never rounded to the 0 of an image without a mark, nor to 100. */

@@ -1,4 +1,3 @@
-import { judgeability } from '#imaging/judgeable.ts'
 import type { Assessor } from './assess.ts'
 import { openScorer } from './scorer.ts'
 import { openSegmenter, type SegmenterOptions } from './segmenter.ts'
@@ -13,7 +12,6 @@ export async function openAssessor({ prevalence, ...options }: AssessorOptions):
   return {
     segmenter,
     scorer: openScorer(segmenter.model.sha256, prevalence),
-    judgeability,
     [Symbol.asyncDispose]: () => segmenter[Symbol.asyncDispose](),
   }
 }

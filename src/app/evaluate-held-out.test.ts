@@ -28,6 +28,7 @@ const BRIGHTNESS: Pick<Predictor, 'settings' | 'predict'> = {
     maskSize: { width: SIDE, height: SIDE },
     presence: absent('no-normal-training-data'),
     iou: 0.5,
+    impression: new Float32Array(768),
   }),
 }
 

@@ -7,6 +7,7 @@ import { DEFAULT_PREPROCESSING, type PreprocessingStep } from '#core/preprocessi
 import type { StudyImage } from '#core/study.ts'
 import { components } from '#imaging/components.ts'
 import { type Standardised, standardise } from '#imaging/standardise.ts'
+import { judgementOf } from './judgement.ts'
 import type { MarkedRegion, Segmented, Segmenter } from './segment.ts'
 
 /** What the model makes of the image, perhaps together with another one, which is named by its id in the report. */
@@ -18,12 +19,14 @@ export interface FoundRegion extends Omit<MarkedRegion, 'bandAreaPx'> {
 }
 
 /** What is marked on an image, by whom, and how the image was standardised for it; or why nothing can be. */
-export interface Found extends Omit<Segmented, 'mask' | 'regions'> {
+export interface Found extends Omit<Segmented, 'mask' | 'regions' | 'secondLook'> {
   readonly mask: Mask | Absent
   readonly regions: readonly FoundRegion[]
   readonly readWith?: string | undefined
   readonly steps: readonly PreprocessingStep[] | Absent
   readonly standardised: Standardised | Absent
+  /** It looks unlike those that the software learned from, and was judged all the same. */
+  readonly isUnfamiliar: boolean
 }
 
 /**
@@ -36,20 +39,19 @@ export async function findLesions(
   segment: Reader,
   segmenter: Segmenter,
 ): Promise<Found> {
-  const judged = segmenter.judge(raster, modality)
-  const refused = isAbsent(judged) ? judged : absent('modality-not-validated')
-  if (isAbsent(judged) || !segmenter.isValidatedOn(modality, energy)) {
-    return {
-      mask: refused,
-      presence: refused,
-      expectedDice: refused,
-      regions: [],
-      steps: refused,
-      standardised: refused,
-    }
-  }
+  const first = segmenter.judge(raster, modality)
+  if (isAbsent(first)) return nothingFound(first)
+  if (!segmenter.isValidatedOn(modality, energy)) return nothingFound(absent('modality-not-validated'))
   const standardised = segmenter.standardise(raster, modality)
-  return { ...(await segment(standardised)), steps: standardised.steps, standardised }
+  const { secondLook, ...found } = await segment(standardised)
+  const judged = judgementOf(first, secondLook)
+  if (isAbsent(judged)) return nothingFound(judged)
+  return { ...found, steps: standardised.steps, standardised, isUnfamiliar: judged === 'unfamiliar' }
+}
+
+function nothingFound(reason: Absent): Found {
+  const none = { mask: reason, presence: reason, expectedDice: reason, steps: reason, standardised: reason }
+  return { ...none, regions: [], isUnfamiliar: false }
 }
 
 /**
@@ -64,5 +66,13 @@ export function outlined(mask: Mask, raster: RasterImage, modality: Modality): F
   const byDoctor = absent('outlined-by-doctor')
   const standardised = standardise(raster, DEFAULT_PREPROCESSING[modality])
   const regions = components(mask).map((region) => ({ region, expectedDice: byDoctor, bandAreaPx: byDoctor }))
-  return { mask, presence: byDoctor, expectedDice: byDoctor, regions, steps: byDoctor, standardised }
+  return {
+    mask,
+    presence: byDoctor,
+    expectedDice: byDoctor,
+    regions,
+    steps: byDoctor,
+    standardised,
+    isUnfamiliar: false,
+  }
 }

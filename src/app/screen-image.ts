@@ -5,6 +5,7 @@ import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import type { QualityFinding } from '#core/quality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
@@ -18,7 +19,7 @@ import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
-import { findLesions, outlined, type Reader } from './find-lesions.ts'
+import { type Found, findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { asValue, lesionOf } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
@@ -104,7 +105,7 @@ export async function screenImage(
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
     // Advice on taking an ultrasound again does not fit what is none.
-    quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
+    quality: isUnjudgeable(mask) ? [] : [...assessQuality(raster, image.modality), ...unfamiliarity(found)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
     ...(found.readWith === undefined ? {} : { readWith: found.readWith }),
@@ -144,6 +145,11 @@ export async function screenImage(
   // Frames are large: those that nothing mirrors are let go.
   const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
   return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast, regions } }
+}
+
+/** One of the two looks that it takes to refuse a picture found it unlike those that the software learned from. */
+function unfamiliarity({ isUnfamiliar }: Found): QualityFinding[] {
+  return isUnfamiliar ? [{ code: 'unfamiliar', severity: 'note', value: 1, limit: 2 }] : []
 }
 
 /** What the report says of an image whether it could be read or not. */

@@ -6,6 +6,7 @@ import { ABSENCE_WORDS, absent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import { Mask } from '#core/mask.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
+import { QUALITY_WORDS } from '#core/quality.ts'
 import { type Random, seededRandom } from '#core/random.ts'
 import { type ModelReport, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
@@ -430,6 +431,27 @@ test('an image that cannot be judged is shown without marks or presence, and its
   expect(notices.map(({ code }) => code)).toContain('not-judged')
   expect(await readdir(out)).not.toContain('masks')
   expect(await readFile(path.join(out, 'report.html'), 'utf8')).toContain(ABSENCE_WORDS['not-this-modality'].zh)
+})
+
+test('an image that one look finds unlike is marked with a notice; one that both do is refused after it was seen', async () => {
+  const strange: Segmenter = {
+    ...segmenter,
+    segment: async (...given) => ({ ...(await segmenter.segment(...given)), secondLook: 'unlike' }),
+  }
+  const noted = await run(await study({ 'L.png': picture }), { segmenter: strange })
+  const [image] = noted.screening!.report.sides.L.images
+  if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+  expect(image.quality).toContainEqual({ code: 'unfamiliar', severity: 'note', value: 1, limit: 2 })
+  expect(image.marking.lesions).toHaveLength(1)
+  expect(noted.screening!.report.notices.map(({ code }) => code)).toContain('unfamiliar-images')
+  expect(await readFile(path.join(noted.out, 'report.html'), 'utf8')).toContain(QUALITY_WORDS.unfamiliar.finding.zh)
+
+  const doubting: Segmenter = { ...strange, judge: () => 'doubtful' }
+  const { screening, out } = await run(await study({ 'L.png': picture }), { segmenter: doubting })
+  const refused = absent('not-this-modality')
+  expect(screening!.report.sides.L.images[0]).toMatchObject({ status: 'read', marking: refused, presence: refused })
+  expect(screening!.report.notices.map(({ code }) => code)).not.toContain('unfamiliar-images')
+  expect(await readdir(out)).not.toContain('masks')
 })
 
 test('an error that would meet every image ends the work and leaves nothing', async () => {

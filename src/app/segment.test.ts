@@ -18,6 +18,7 @@ import { decodeImage } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
 import type { RefusedInput } from './inputs.ts'
+import type { SecondLook } from './judgement.ts'
 import { type Segmenter, type SegmentOptions, segment } from './segment.ts'
 
 let folder = ''
@@ -28,6 +29,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+const LIGHT = 200
+
 /** Two 8x4 px boxes in every image; its model knows no thermograms, and of mammograms was validated on subtracted ones. */
 class TwoBoxes implements Segmenter, AsyncDisposable {
   /** How many images it waits for before it answers any, which shows that they come ahead. */
@@ -36,18 +39,22 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
   segmented = 0
   mostAtOnce = 0
   isClosed = false
+  /** What its trunk says of every picture. */
+  readonly secondLook: SecondLook | undefined
 
-  constructor(expected = 0) {
+  constructor(expected = 0, secondLook?: SecondLook) {
     this.expected = expected
+    this.secondLook = secondLook
   }
 
   isValidatedOn(modality: Modality, energy: Energy | undefined) {
     return modality === 'US' || energy === 'subtracted'
   }
 
-  /** Its pictures are all of one level, so only white ones are refused. */
+  /** Its pictures are all of one level: white ones are refused, and light ones doubted. */
   judge({ data }: RasterImage) {
-    return data[0] === 255 ? absent('blank-image') : 'judgeable'
+    if (data[0] === 255) return absent('blank-image')
+    return data[0] === LIGHT ? 'doubtful' : 'judgeable'
   }
 
   standardise(raster: RasterImage, modality: Modality) {
@@ -67,7 +74,7 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
     this.segmented++
     const mask = Mask.from(data, frame.original)
     const regions = components(mask).map((region) => ({ region, expectedDice: 0.8, bandAreaPx: 12 }))
-    return { mask, presence: 0.75, expectedDice: 0.7, regions }
+    return { mask, presence: 0.75, expectedDice: 0.7, regions, secondLook: this.secondLook }
   }
 
   async [Symbol.asyncDispose]() {
@@ -75,8 +82,8 @@ class TwoBoxes implements Segmenter, AsyncDisposable {
   }
 }
 
-function png({ width, height }: Size): Promise<Uint8Array> {
-  return encodePng({ width, height, channels: 1, bitDepth: 8, data: new Uint8Array(width * height).fill(90) })
+function png({ width, height }: Size, level = 90): Promise<Uint8Array> {
+  return encodePng({ width, height, channels: 1, bitDepth: 8, data: new Uint8Array(width * height).fill(level) })
 }
 
 async function put(name: string, content: Uint8Array | string = ''): Promise<string> {
@@ -420,6 +427,15 @@ describe('what the images are of', () => {
     expect(good?.expectedDice).toBe(0.7)
     expect(white).toMatchObject({ file: 'white.png', lesions: 2, expectedDice: { absent: 'blank-image' } })
     expect(white?.outlines[0]?.expectedDice).toEqual({ absent: 'blank-image' })
+  })
+
+  test('an image that one look finds unlike keeps its confidence and is named; one that both do loses it', async () => {
+    await put('in/a.png', await png({ width: 64, height: 64 }))
+    await put('in/light.png', await png({ width: 64, height: 64 }, LIGHT))
+    const { predictions, unfamiliar, unjudgeable } = await run({}, new TwoBoxes(0, 'unlike'))
+    expect(unfamiliar).toEqual(['a.png'])
+    expect(unjudgeable).toEqual([{ file: 'light.png', reason: 'not-this-modality' }])
+    expect(predictions.map(({ expectedDice }) => expectedDice)).toEqual([0.7, absent('not-this-modality')])
   })
 
   test('a table that cannot be parsed is refused without a word of what stands in it', async () => {

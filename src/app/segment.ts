@@ -11,9 +11,11 @@ import { PIXEL_GRID } from '#core/units.ts'
 import type { Component } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng } from '#imaging/encode.ts'
+import type { FirstLook } from '#imaging/judgeable.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
+import { type Judgement, judgementOf, type SecondLook } from './judgement.ts'
 import { MaskFolder, maskName, type Prediction } from './mask-folder.ts'
 import { ofOneImage } from './one-image.ts'
 import { pairReader, pairsTogether, type Reading } from './pair-reader.ts'
@@ -22,8 +24,8 @@ import { pairReader, pairsTogether, type Reading } from './pair-reader.ts'
 export interface Segmenter {
   /** Without `energy` a mammogram is one without contrast agent. */
   isValidatedOn(modality: Modality, energy: Energy | undefined): boolean
-  /** Whether a picture can be judged as one of the modality, or why not. */
-  judge(raster: RasterImage, modality: Modality): 'judgeable' | Absent
+  /** What a picture's own measures say of whether it is one of the modality; see {@link judgementOf}. */
+  judge(raster: RasterImage, modality: Modality): FirstLook
   /** @throws MODALITY_NOT_VALIDATED when the model gives no automatic mask for the modality. */
   standardise(raster: RasterImage, modality: Modality): Standardised
   segment(standardised: Standardised, modality: Modality): Promise<Segmented>
@@ -44,6 +46,8 @@ export interface Segmented {
   readonly expectedDice: number | Absent
   /** The regions of the mask, largest first. */
   readonly regions: readonly MarkedRegion[]
+  /** What the model's trunk says of the kind of picture, where it can. */
+  readonly secondLook?: SecondLook | undefined
 }
 
 export interface MarkedRegion {
@@ -70,6 +74,8 @@ export interface Segmentation {
   readonly notValidated: readonly string[]
   /** Images that are blank, noise, or of something else. They get a mask here, without confidence; no screening marks them. */
   readonly unjudgeable: readonly UnjudgeableImage[]
+  /** Images that look unlike those that the software learned from: marked, with a notice. */
+  readonly unfamiliar: readonly string[]
   /** How many inputs were named. */
   readonly named: number
   /** Masks of names that an earlier run had listed in the folder. */
@@ -95,7 +101,7 @@ export interface SegmentOptions {
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
-type Seen = (Reading<InputImage> & { readonly judged: 'judgeable' | Absent }) | { readonly error: unknown }
+type Seen = (Reading<InputImage> & { readonly judged: Judgement }) | { readonly error: unknown }
 
 /**
  * Writes one 0/255 PNG mask per image, at the image's own size and under its base name, and `predictions.csv`. An image
@@ -127,6 +133,7 @@ export async function segment(
   const predictions: Prediction[] = []
   const notValidated: string[] = []
   const unjudgeable: UnjudgeableImage[] = []
+  const unfamiliar: string[] = []
   let replaced = 0
   try {
     await using segmenter = jobs.length > 0 ? await openSegmenter() : undefined
@@ -151,6 +158,7 @@ export async function segment(
         predictions.push(prediction)
         if (!segmenter.isValidatedOn(job.modality, job.energy)) notValidated.push(job.file)
         if (isAbsent(seen.judged)) unjudgeable.push({ file: job.file, reason: seen.judged.absent })
+        if (seen.judged === 'unfamiliar') unfamiliar.push(job.file)
       } catch (error) {
         refuse({ file: job.file, error: ofOneImage(error, job.file) })
       }
@@ -162,7 +170,7 @@ export async function segment(
   const interrupted = signal?.aborted ?? false
   if (!interrupted) onProgress?.({ done: jobs.length, total: jobs.length, file: '' })
   const named = inputs.images.length + inputs.refused.length
-  return { predictions, refused: refusals, notValidated, unjudgeable, replaced, named, interrupted }
+  return { predictions, refused: refusals, notValidated, unjudgeable, unfamiliar, replaced, named, interrupted }
 }
 
 async function identitiesOf(images: readonly InputImage[]): Promise<Set<string>> {
@@ -222,8 +230,9 @@ async function lookAt(
   const { modality, file } = job
   try {
     const raster = await decodeImage(await readInput(job), file)
-    const judged = segmenter.judge(raster, modality)
-    return { ...(await read(job, segmenter.standardise(raster, modality))), judged }
+    const first = segmenter.judge(raster, modality)
+    const found = await read(job, segmenter.standardise(raster, modality))
+    return { ...found, judged: judgementOf(first, found.secondLook) }
   } catch (error) {
     return { error }
   }

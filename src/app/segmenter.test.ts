@@ -14,7 +14,7 @@ const frame = frameOf(original, DEFAULT_PREPROCESSING.US)
 function prediction(inside: number, outside: number, presence: Prediction['presence']): Prediction {
   const logit = (p: number) => Math.log(p / (1 - p))
   const maskLogits = Float32Array.from({ length: SIDE * SIDE }, (_, i) => logit(i % SIDE < SIDE / 2 ? inside : outside))
-  return { maskLogits, maskSize: { width: SIDE, height: SIDE }, presence, iou: 0.5 }
+  return { maskLogits, maskSize: { width: SIDE, height: SIDE }, presence, iou: 0.5, impression: new Float32Array(768) }
 }
 
 const settings = (maskThreshold: number, presenceThreshold: ModalitySettings['presenceThreshold']) => ({

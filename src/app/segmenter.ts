@@ -12,6 +12,7 @@ import { type ConfidenceMap, type ModalitySettings, type Model, openModel } from
 import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
+import { openWitness } from './judgement.ts'
 import type { Segmented, Segmenter } from './segment.ts'
 
 export interface SegmenterOptions extends StoreOptions {
@@ -37,6 +38,7 @@ export async function openSegmenter({
   ...store
 }: SegmenterOptions): Promise<ModelSegmenter> {
   const model = await openModel(file, store)
+  const witness = openWitness(model.sha256)
   const predictor = await openPredictor(model, { ...(device && { device }), ...(threads && { threads }) })
   return {
     model,
@@ -45,7 +47,8 @@ export async function openSegmenter({
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)
-      return segmented(prediction, frame, predictor.settings(modality))
+      const found = segmented(prediction, frame, predictor.settings(modality))
+      return { ...found, secondLook: witness(modality, prediction.impression) }
     },
     ...(predictor.readsPairs && {
       segmentPair: async (pair, modality) => {

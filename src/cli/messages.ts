@@ -66,6 +66,10 @@ const MESSAGES = {
     en: 'Images that are blank, noise, or do not look like the kind that was named: {count}. Their masks carry no confidence, and a screening would give no outlines there: {files}',
     zh: '{count} 幅图像空白、仅为噪声或与所选影像类型不符；其掩膜不附置信度，筛查报告对此类图像不给出轮廓：{files}',
   },
+  unfamiliar: {
+    en: 'Images that look unlike those that the software learned from, so that their masks are less to be trusted: {count}: {files}',
+    zh: '{count} 幅图像与软件学习所用的图像不同，其掩膜的可靠性较低：{files}',
+  },
   replaced: {
     en: 'Masks of an earlier run that were removed: {replaced}.',
     zh: '已删除先前运行的 {replaced} 个掩膜。',

@@ -82,7 +82,7 @@ async function segmentInputs(
 }
 
 function report(
-  { predictions, refused, notValidated, unjudgeable, replaced, named }: Segmentation,
+  { predictions, refused, notValidated, unjudgeable, unfamiliar, replaced, named }: Segmentation,
   out: string,
   context: Context,
 ): void {
@@ -92,6 +92,7 @@ function report(
     predictions,
     notValidated,
     unjudgeable,
+    unfamiliar,
     refused: refused.map(({ file, error }) => ({ file, ...asDocument(error) })),
   })
   const marked = predictions.filter(({ lesions }) => lesions > 0).length
@@ -100,6 +101,9 @@ function report(
   if (notValidated.length > 0) context.tell('notValidated', { count: notValidated.length })
   if (unjudgeable.length > 0) {
     context.tell('unjudgeable', { count: unjudgeable.length, files: unjudgeable.map(({ file }) => file).join(', ') })
+  }
+  if (unfamiliar.length > 0) {
+    context.tell('unfamiliar', { count: unfamiliar.length, files: unfamiliar.join(', ') })
   }
   if (replaced > 0) context.tell('replaced', { replaced })
   if (refused.length > 0) context.tell('refused', { refused: refused.length })

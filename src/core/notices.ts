@@ -14,6 +14,7 @@ export const NoticeCode = z.enum([
   'side-unresolved',
   'unreadable-images',
   'not-judged',
+  'unfamiliar-images',
   'repeat-advised',
   'outside-validation',
 ])
@@ -63,6 +64,10 @@ export const NOTICE_WORDS = {
   'not-judged': {
     zh: '部分图像无法判读，或与所申报的影像类型不符，软件未作标注和评分；所在一侧不能视为已检查，须由医生查看或重新采集。',
     en: 'Some images cannot be judged or do not look like the kind that they were offered as: the software neither marked nor scored them. Their side has not been examined; a doctor must look at them, or they must be taken again.',
+  },
+  'unfamiliar-images': {
+    zh: '部分图像与软件学习所用的图像不同（设备、部位或影像类型可能不同）；软件仍作了标注，但其标注与评分的可靠性较低，须由医生查看原图。',
+    en: 'Some images look unlike those that the software learned from (another device, body part or kind of picture): they were marked all the same, but marks and scores are less to be trusted there, and a doctor must look at the pictures.',
   },
   'outside-validation': {
     zh: '受检者有乳房假体、乳房手术史，或处于妊娠、哺乳期：软件未在此类乳腺上验证。',

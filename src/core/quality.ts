@@ -9,6 +9,7 @@ export const QualityCode = z.enum([
   'low-contrast',
   'anatomy-cut-off',
   'marks-over-tissue',
+  'unfamiliar',
   'not-assessed',
 ])
 export type QualityCode = z.infer<typeof QualityCode>
@@ -16,7 +17,8 @@ export type QualityCode = z.infer<typeof QualityCode>
 /**
  * One trouble found in a picture: `repeat` asks to take it again while the woman is there, `note` is to be known when
  * reading. `value` is what was measured, `limit` where trouble begins, both in the unit of the check; of
- * `not-assessed`, the number of checks made (0) and of those there are.
+ * `not-assessed`, the number of checks made (0) and of those there are; of `unfamiliar`, how many looks found the picture
+ * unlike those that the software learned from (1) and how many it takes to refuse it (2).
  */
 export const QualityFinding = z.strictObject({
   code: QualityCode,
@@ -51,6 +53,16 @@ export const QUALITY_WORDS = {
   'marks-over-tissue': {
     finding: { zh: '组织上有标记或文字', en: 'Marks or text over tissue' },
     advice: { zh: '去除标尺、箭头和文字后另存一幅', en: 'Save one picture more without calipers, arrows or text' },
+  },
+  unfamiliar: {
+    finding: {
+      zh: '与软件学习所用的图像不同，标注与评分的可靠性较低',
+      en: 'Unlike the pictures that the software learned from: its marks and score are less to be trusted',
+    },
+    advice: {
+      zh: '请医生查看原图，并核对部位与影像类型',
+      en: 'A doctor looks at it, and checks body part and kind of picture',
+    },
   },
   'not-assessed': {
     finding: { zh: '未评估图像质量', en: 'Image quality was not assessed' },

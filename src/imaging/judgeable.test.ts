@@ -107,11 +107,11 @@ describe('by what it is refused', () => {
     expect(isAbsent(judgeability(board, 'US'))).toBe(true)
   })
 
-  test('a synthetic ultrasound is judged; turned by a quarter it is not', () => {
+  test('a synthetic ultrasound is judged; turned by a quarter it looks unlike one', () => {
     for (let seed = 0; seed < 5; seed++) {
       const image = syntheticUltrasound(SIZE, seededRandom(4, seed))
       expect(why(image, 'US')).toBe('judgeable')
-      expect(why(transposed(image), 'US')).toBe('not-this-modality')
+      expect(why(transposed(image), 'US')).toBe('unlike')
     }
   })
 
@@ -133,13 +133,13 @@ describe('the bundled examples', () => {
     expect(why(await load('ultrasound-one-side/bus_0888-l.png'), 'US')).toBe('judgeable')
   })
 
-  test('all eight mammograms are judged as mammograms and none as ultrasound', async () => {
+  test('all eight mammograms are judged as mammograms and look unlike ultrasound', async () => {
     const files = readdirSync(join(examples, 'cesm-p313')).filter((file) => file.endsWith('.jpg'))
     expect(files).toHaveLength(8)
     for (const file of files) {
       const image = await load(`cesm-p313/${file}`)
       expect(why(image, 'MG'), file).toBe('judgeable')
-      expect(why(image, 'US'), file).toBe('not-this-modality')
+      expect(why(image, 'US'), file).toBe('unlike')
     }
   })
 })
@@ -159,25 +159,25 @@ function heldOut(set: string): readonly { file: string; isMalignant: boolean }[]
 }
 
 describe.skipIf(!existsSync(join(DATA, 'busi/manifest.csv')))(
-  'on real pictures offered as ultrasound (needs ZAOSHAI_DATA)',
+  'real pictures offered as ultrasound, at the first look (needs ZAOSHAI_DATA)',
   () => {
-    const refusedOf = async (set: string) => {
+    const notJudged = async (set: string) => {
       const pictures = heldOut(set)
-      const refused = []
+      const doubted = []
       for (const picture of pictures) {
         const image = await decodeImage(readFileSync(picture.file), picture.file)
-        if (isAbsent(judgeability(image, 'US'))) refused.push(picture)
+        if (why(image, 'US') !== 'judgeable') doubted.push(picture)
       }
-      return { offered: pictures.length, refused }
+      return { offered: pictures.length, doubted }
     }
 
-    test('at most 2 % of the ultrasounds of BUSI val are refused, and none of a malignant lesion', {
+    test('at most 2 % of the ultrasounds of BUSI val are doubted, and none of a malignant lesion', {
       timeout: 600_000,
     }, async () => {
-      const { offered, refused } = await refusedOf('busi')
+      const { offered, doubted } = await notJudged('busi')
       expect(offered).toBe(117)
-      expect(refused.length).toBeLessThanOrEqual(2)
-      expect(refused.filter(({ isMalignant }) => isMalignant)).toEqual([])
+      expect(doubted.length).toBeLessThanOrEqual(2)
+      expect(doubted.filter(({ isMalignant }) => isMalignant)).toEqual([])
     })
 
     test.each([
@@ -185,10 +185,10 @@ describe.skipIf(!existsSync(join(DATA, 'busi/manifest.csv')))(
       ['mias', 50],
       ['thermo_landmarks', 128],
       ['thermo_temperature', 40],
-    ])('at least 95 % of the held-out pictures of %s are refused', { timeout: 600_000 }, async (set, count) => {
-      const { offered, refused } = await refusedOf(set)
+    ])('at least 95 % of the held-out pictures of %s are doubted', { timeout: 600_000 }, async (set, count) => {
+      const { offered, doubted } = await notJudged(set)
       expect(offered).toBe(count)
-      expect(refused.length).toBeGreaterThanOrEqual(0.95 * count)
+      expect(doubted.length).toBeGreaterThanOrEqual(0.95 * count)
     })
   },
 )

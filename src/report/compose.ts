@@ -131,6 +131,7 @@ function noticesOf({ images, refused, intake }: ReportParts, isComplete: boolean
     ['repeat-advised', read.some(({ quality }) => quality.some(({ severity }) => severity === 'repeat'))],
     ['nothing-marked', wasMarked && lesions.length === 0],
     ['not-judged', read.some(({ marking }) => isUnjudgeable(marking))],
+    ['unfamiliar-images', read.some(({ quality }) => quality.some(({ code }) => code === 'unfamiliar'))],
     ['modality-not-validated', read.some(({ marking }) => isAbsent(marking) && !isUnjudgeable(marking))],
     ['mammography-limits', read.some(({ modality }) => modality === 'MG')],
     ['uncalibrated', lesions.length > 0 && read.some(({ pixelSpacingMm }) => isAbsent(pixelSpacingMm))],

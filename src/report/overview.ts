@@ -17,6 +17,7 @@ export const CAUTIONS: ReadonlySet<NoticeCode> = new Set([
   'incomplete',
   'side-unresolved',
   'unreadable-images',
+  'unfamiliar-images',
   'repeat-advised',
 ])
 

@@ -17,7 +17,13 @@ function prediction(p: (x: number, y: number) => number): Prediction {
     const value = p(i % SIDE, Math.floor(i / SIDE))
     return Math.log(value / (1 - value))
   })
-  return { maskLogits, maskSize: { width: SIDE, height: SIDE }, presence: absent('not-evaluated'), iou: 0.5 }
+  return {
+    maskLogits,
+    maskSize: { width: SIDE, height: SIDE },
+    presence: absent('not-evaluated'),
+    iou: 0.5,
+    impression: new Float32Array(768),
+  }
 }
 
 const logitOf = (p: number) => Math.log(p / (1 - p))

@@ -1,15 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Graph } from '#engine/graph.ts'
+import { toOnnx } from '#engine/onnx.ts'
+import { openSession } from '#engine/session.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { standardise } from '#imaging/standardise.ts'
-import { openModel } from './model.ts'
+import { trunkFeatures } from './image-encoder.ts'
+import { type Model, openModel } from './model.ts'
+import { normalise } from './normalise.ts'
+import { parameterSource } from './parameters.ts'
+import { IMPRESSION } from './picture-look.ts'
 import { type ExposurePair, openPredictor, type Predictor } from './predict.ts'
 
+let model: Model
 let predictor: Predictor
 let pair: ExposurePair
 beforeAll(async () => {
-  predictor = await openPredictor(await openModel(), { threads: 2 })
+  model = await openModel()
+  predictor = await openPredictor(model, { threads: 2 })
   const seen = async (shot: string) => {
     const file = path.resolve(import.meta.dirname, `../../examples/cesm-p313/P313_R_${shot}_CC.jpg`)
     return standardise(await decodeImage(await readFile(file), file), predictor.settings('MG').preprocessing).image
@@ -26,4 +35,21 @@ test('read together, a subtracted image gets the very answer that it has alone, 
   expect(together.subtracted).toEqual(await predictor.predict(pair.subtracted, 'MG'))
   const alone = await predictor.predict(pair['low-energy'], 'MG')
   expect(together['low-energy'].maskLogits).not.toEqual(alone.maskLogits)
+})
+
+test("the impression is the mean of the trunk's fourth stage over all cells of the image as it is", {
+  timeout: 120_000,
+}, async () => {
+  const image = pair['low-energy']
+  const graph = new Graph()
+  const shown = graph.input('image', [1, 3, image.height, image.width])
+  const { stage4 } = trunkFeatures(shown, model.weights, parameterSource(graph, model.weights))
+  await using trunk = await openSession(toOnnx({ stage4 }), { threads: 2 })
+  const outputs = await trunk.run({ image: { data: normalise(image), shape: [1, 3, image.height, image.width] } })
+  const cells = outputs.stage4!.data as Float32Array
+  const means = new Float64Array(IMPRESSION)
+  for (const [i, value] of cells.entries()) means[i % IMPRESSION]! += value / (cells.length / IMPRESSION)
+  const { impression } = await predictor.predict(image, 'MG')
+  expect(impression).toHaveLength(IMPRESSION)
+  for (const [k, mean] of means.entries()) expect(impression[k]).toBeCloseTo(mean, 4)
 })

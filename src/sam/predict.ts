@@ -7,12 +7,13 @@ import type { TestView } from '#core/test-view.ts'
 import { Graph } from '#engine/graph.ts'
 import { toOnnx } from '#engine/onnx.ts'
 import { sigmoid } from '#engine/operators/activation.ts'
+import { reduceMean } from '#engine/operators/arithmetic.ts'
 import type { SessionOptions } from '#engine/protocol.ts'
 import { openSession, type Session } from '#engine/session.ts'
 import type { Tensors } from '#engine/tensor.ts'
 import { automaticDecoder, oneHot } from './automatic.ts'
 import { PAIRED, readsPairs, readTogether } from './companion.ts'
-import { imageEncoder } from './image-encoder.ts'
+import { imageEmbedding, trunkFeatures } from './image-encoder.ts'
 import type { ModalitySettings, Model } from './model.ts'
 import { normalise } from './normalise.ts'
 import { parameterSource } from './parameters.ts'
@@ -27,6 +28,8 @@ export interface Prediction {
   readonly presence: number | Absent
   /** The model's own estimate of its mask's IoU, 0..1. */
   readonly iou: number
+  /** Mean over the image of the trunk's fourth stage, in the first view, [768]: what kind of picture it is. */
+  readonly impression: Float32Array
 }
 
 /** Standardised images of one view. */
@@ -128,15 +131,22 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return all
 }
 
-function answersOf({ probability, presence, iou }: Tensors, view: TestView, count: number, size: number): Answer[] {
+function answersOf(
+  { probability, presence, iou, impression }: Tensors,
+  view: TestView,
+  count: number,
+  size: number,
+): Answer[] {
   const maskSize = { width: size / 4, height: size / 4 }
   const cells = maskSize.width * maskSize.height
+  const numbers = impression!.data.length / count
   return Array.from({ length: count }, (_, i) => {
     const own = (probability!.data as Float32Array).slice(i * cells, (i + 1) * cells)
     return {
       probability: laidBack(view, GreyImage.from(own, maskSize)),
       presence: Number(presence!.data[i]),
       iou: Number(iou!.data[i]),
+      impression: (impression!.data as Float32Array).slice(i * numbers, (i + 1) * numbers),
     }
   })
 }
@@ -149,10 +159,11 @@ function meanOf(answers: readonly Answer[], presenceThreshold: ModalitySettings[
     maskSize: { width, height },
     presence: isAbsent(presenceThreshold) ? presenceThreshold : mean(answers.map(({ presence }) => presence)),
     iou: mean(answers.map(({ iou }) => iou)),
+    impression: answers[0]!.impression,
   }
 }
 
-/** From one image [1, 3, size, size], or the two of a pair, to mask, presence and confidence. */
+/** From one image [1, 3, size, size], or the two of a pair, to mask, presence, confidence and impression. */
 export function predictionGraph(
   model: Model,
   size: number,
@@ -162,11 +173,14 @@ export function predictionGraph(
   const graph = new Graph()
   const parameters = parameterSource(graph, model.weights)
   const count = of === 'pairs' ? PAIRED.length : 1
-  const seen = imageEncoder(graph.input('image', [count, 3, size, size]), model.weights, parameters)
+  const image = graph.input('image', [count, 3, size, size])
+  const { highRes0, highRes1, ...trunk } = trunkFeatures(image, model.weights, parameters)
+  const seen = { embedding: imageEmbedding(trunk, parameters), highRes0, highRes1 }
   const features = of === 'pairs' ? readTogether(seen, parameters) : seen
   const choice = graph.input('modality', [count, modalities.length])
   const { maskLogits, presenceLogit, iou } = automaticDecoder(features, choice, modalities, parameters)
-  return toOnnx({ probability: sigmoid(maskLogits), presence: sigmoid(presenceLogit), iou })
+  const impression = reduceMean(trunk.stage4, [1, 2])
+  return toOnnx({ probability: sigmoid(maskLogits), presence: sigmoid(presenceLogit), iou, impression })
 }
 
 /** What the model says of one view, laid back over the image. */
@@ -174,6 +188,7 @@ interface Answer {
   readonly probability: GreyImage
   readonly presence: number
   readonly iou: number
+  readonly impression: Float32Array
 }
 
 /** Of the mean of several probabilities, cell by cell; finite. */

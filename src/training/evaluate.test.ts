@@ -52,7 +52,13 @@ test('the curve of thresholds is the Dice of the mask at each of them', () => {
   const truth = Mask.empty({ width: 90, height: 70 })
   for (let y = 20; y < 60; y++) truth.data.fill(1, y * 90 + 10, y * 90 + 55)
   const frame = frameOf(truth, { ...DEFAULT_PREPROCESSING.US, size: 64 })
-  const prediction = { maskLogits, maskSize, presence: absent('not-evaluated'), iou: 0.5 }
+  const prediction = {
+    maskLogits,
+    maskSize,
+    presence: absent('not-evaluated'),
+    iou: 0.5,
+    impression: new Float32Array(768),
+  }
   const { image } = evaluation(true, null)
   const { dice, cluster } = thresholdCurve({ image, prediction, frame, milliseconds: 1 }, truth)
   expect(cluster).toBe('clinic/near_duplicate_of/lesion')
@@ -71,7 +77,13 @@ test('a low-energy image is judged with the subtracted one of its view; alone wh
     ...{ folder, modality: 'MG' },
   })
   const asked: string[] = []
-  const prediction = { maskLogits: new Float32Array(1), maskSize: { width: 1, height: 1 }, presence: 0, iou: 0 }
+  const prediction = {
+    maskLogits: new Float32Array(1),
+    maskSize: { width: 1, height: 1 },
+    presence: 0,
+    iou: 0,
+    impression: new Float32Array(768),
+  }
   const predictor = {
     readsPairs: true,
     settings: () => ({ preprocessing: DEFAULT_PREPROCESSING.MG }),
