@@ -11,7 +11,8 @@ import { judgementOf, openWitness, readPictureLook, type SecondLook } from './ju
 import { type ModelSegmenter, openSegmenter } from './segmenter.ts'
 
 const LOOKS = ['judgeable', 'doubtful', 'unlike'] as const satisfies readonly FirstLook[]
-const WITNESSES = ['alike', 'unlike', undefined] as const satisfies readonly (SecondLook | undefined)[]
+const SECOND = ['alike', 'doubtful', 'unlike'] as const satisfies readonly SecondLook[]
+const WITNESSES = [...SECOND, undefined]
 const TRUST = { refused: 0, unfamiliar: 1, judgeable: 2 }
 const trustOf = (first: FirstLook, second: SecondLook | undefined) => {
   const judged = judgementOf(first, second)
@@ -25,9 +26,9 @@ describe('both looks together', () => {
     }
   })
 
-  test('a picture of anything is refused only where both looks are against it', () => {
+  test('a picture of anything is refused only where both looks are against it, the trunk clearly', () => {
     for (const first of LOOKS) {
-      for (const second of ['alike', 'unlike'] as const) {
+      for (const second of SECOND) {
         const bothAgainst = first !== 'judgeable' && second === 'unlike'
         expect(trustOf(first, second) === TRUST.refused, `${first}, ${second}`).toBe(bothAgainst)
       }
@@ -37,6 +38,7 @@ describe('both looks together', () => {
   test('it is judged without a notice only where neither is', () => {
     expect(judgementOf('judgeable', 'alike')).toBe('judgeable')
     expect(judgementOf('judgeable', undefined)).toBe('judgeable')
+    expect(judgementOf('judgeable', 'doubtful')).toBe('unfamiliar')
     expect(judgementOf('judgeable', 'unlike')).toBe('unfamiliar')
     expect(judgementOf('unlike', 'alike')).toBe('unfamiliar')
   })
@@ -46,7 +48,10 @@ describe('both looks together', () => {
       const trusts = LOOKS.map((first) => trustOf(first, second))
       expect(trusts).toEqual(trusts.toSorted((a, b) => b - a))
     }
-    for (const first of LOOKS) expect(trustOf(first, 'unlike')).toBeLessThanOrEqual(trustOf(first, 'alike'))
+    for (const first of LOOKS) {
+      const trusts = SECOND.map((second) => trustOf(first, second))
+      expect(trusts).toEqual(trusts.toSorted((a, b) => b - a))
+    }
   })
 
   test('with no second witness the first alone refuses what is unlike, and only notes what is doubtful', () => {

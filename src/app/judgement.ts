@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
-import { unreachable } from '#core/errors.ts'
 import type { Modality } from '#core/modality.ts'
 import type { FirstLook } from '#imaging/judgeable.ts'
 import { lookScore, PictureLook } from '#sam/picture-look.ts'
@@ -12,8 +11,8 @@ import { lookScore, PictureLook } from '#sam/picture-look.ts'
  */
 export type Judgement = 'judgeable' | 'unfamiliar' | Absent
 
-/** What the model's trunk says of the kind of picture. */
-export type SecondLook = 'alike' | 'unlike'
+/** What the model's trunk says of the kind of picture. `doubtful`: rather something else; `unlike`: clearly so. */
+export type SecondLook = 'alike' | 'doubtful' | 'unlike'
 
 /** The second look that comes with this software. */
 export const DEFAULT_LOOK = fileURLToPath(new URL('../../models/zaoshai-look-us.json', import.meta.url))
@@ -30,27 +29,20 @@ export function openWitness(modelSha256: string, look = readPictureLook()): Witn
   const isItsModel = look.modelSha256 === modelSha256
   return (modality, impression) => {
     if (!isItsModel || modality !== look.modality) return undefined
-    return lookScore(look, impression) < look.leastScore ? 'unlike' : 'alike'
+    const score = lookScore(look, impression)
+    if (score < look.leastScore) return 'unlike'
+    return score < look.doubtBelow ? 'doubtful' : 'alike'
   }
 }
 
 /**
  * A refusal hides a picture from the software, so it needs two witnesses who know nothing of each other: the measures of
- * the picture, and the model's trunk. Where one alone finds it unlike, it is judged with a notice. Where there is no
- * second witness, the first one decides alone, at a limit of its own.
+ * the picture must doubt it, and the model's trunk find it unlike. Where one alone speaks against it, it is judged with a
+ * notice. Where there is no second witness, the first one decides alone, at a limit of its own.
  */
 export function judgementOf(first: FirstLook, second: SecondLook | undefined): Judgement {
   if (isAbsent(first)) return first
-  switch (first) {
-    case 'judgeable':
-      return second === 'unlike' ? 'unfamiliar' : 'judgeable'
-    case 'doubtful':
-      return second === 'unlike' ? absent('not-this-modality') : 'unfamiliar'
-    case 'unlike':
-      return second === 'alike' ? 'unfamiliar' : absent('not-this-modality')
-    default: {
-      const never: never = first
-      throw unreachable(never)
-    }
-  }
+  if (first === 'judgeable') return second === undefined || second === 'alike' ? 'judgeable' : 'unfamiliar'
+  const isRefused = second === undefined ? first === 'unlike' : second === 'unlike'
+  return isRefused ? absent('not-this-modality') : 'unfamiliar'
 }

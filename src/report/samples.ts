@@ -266,6 +266,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
         quality: [
           { code: 'blurred', severity: 'repeat', value: 2, limit: 1 },
           { code: 'marks-over-tissue', severity: 'note', value: 2, limit: 1 },
+          { code: 'unfamiliar', severity: 'note', value: 1, limit: 2 },
         ],
       },
     }),

@@ -7,7 +7,8 @@ const look = PictureLook.parse({
   madeBy: 'a test',
   modality: 'US',
   modelSha256: '0'.repeat(64),
-  leastScore: 0,
+  leastScore: -2,
+  doubtBelow: 0,
   intercept: 0.25,
   weights: Array.from({ length: IMPRESSION }, (_, k) => (k % 7) - 3),
 })

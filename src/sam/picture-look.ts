@@ -16,8 +16,9 @@ export const PictureLook = z.strictObject({
   modality: z.literal('US'),
   /** The model whose trunk it was made with; what another one sees means something else. */
   modelSha256: Sha256,
-  /** Below it a picture is unlike those of the modality. */
+  /** Below it a picture is unlike those of the modality, and below the other limit it is in doubt. */
   leastScore: z.number(),
+  doubtBelow: z.number(),
   intercept: z.number(),
   weights: z.array(z.number()).length(IMPRESSION),
 })

@@ -32,7 +32,10 @@ test('read together, a subtracted image gets the very answer that it has alone, 
 }, async () => {
   expect(predictor.readsPairs).toBe(true)
   const together = await predictor.predictPair(pair, 'MG')
-  expect(together.subtracted).toEqual(await predictor.predict(pair.subtracted, 'MG'))
+  const { impression, ...answer } = await predictor.predict(pair.subtracted, 'MG')
+  expect(together.subtracted).toMatchObject(answer)
+  // A mean over cells is summed in another order where there are two images.
+  for (const [k, value] of impression.entries()) expect(together.subtracted.impression[k]).toBeCloseTo(value, 5)
   const alone = await predictor.predict(pair['low-energy'], 'MG')
   expect(together['low-energy'].maskLogits).not.toEqual(alone.maskLogits)
 })
