@@ -18,30 +18,30 @@ const grey = GreyImage.from(new Float32Array(96 * 80).fill(0.5), SIZE)
 const frontal = { file: 'a.png', modality: 'TG', view: 'frontal' } as const
 const PROPOSAL = { point: { x: 30.5, y: 40 }, confidence: 0.6, validated: true }
 
-test('a nipple that a person gave is taken and none is proposed, even where it lies outside of the image', () => {
-  const find = () => PROPOSAL
-  expect(nippleOf(grey, { ...frontal, side: 'L', nipplePx: { x: 3, y: 4 } }, find)).toEqual({
+test('a nipple that a person gave is taken and none is proposed, even where it lies outside of the image', async () => {
+  const find = async () => PROPOSAL
+  expect(await nippleOf(grey, { ...frontal, side: 'L', nipplePx: { x: 3, y: 4 } }, find)).toEqual({
     nipplePx: { x: 3, y: 4 },
     nippleProposal: absent('nipple-given'),
   })
-  expect(nippleOf(grey, { ...frontal, side: 'L', nipplePx: { x: 300, y: 4 } }, find)).toEqual({
+  expect(await nippleOf(grey, { ...frontal, side: 'L', nipplePx: { x: 300, y: 4 } }, find)).toEqual({
     nipplePx: absent('nipple-outside-image'),
     nippleProposal: absent('nipple-given'),
   })
 })
 
-test('a proposed nipple is not the nipple, and where none is proposed none was given', () => {
-  const proposed = nippleOf(grey, { ...frontal, side: 'L' }, () => PROPOSAL)
+test('a proposed nipple is not the nipple, and where none is proposed none was given', async () => {
+  const proposed = await nippleOf(grey, { ...frontal, side: 'L' }, async () => PROPOSAL)
   expect(proposed).toEqual({ nipplePx: absent('nipple-not-confirmed'), nippleProposal: PROPOSAL })
-  const refused = nippleOf(grey, { ...frontal, side: 'L' }, () => absent('nipple-not-found'))
+  const refused = await nippleOf(grey, { ...frontal, side: 'L' }, async () => absent('nipple-not-found'))
   expect(refused).toEqual({ nipplePx: absent('nipple-not-given'), nippleProposal: absent('nipple-not-found') })
 })
 
 test('images other than frontal thermograms get no proposal, and each the reason', async () => {
   const find = await openNippleFinder()
-  expect(find(grey, { modality: 'US', view: 'frontal', side: 'L' })).toEqual(absent('not-for-this-modality'))
-  expect(find(grey, { modality: 'TG', view: 'unspecified', side: 'L' })).toEqual(absent('view-not-given'))
-  expect(find(grey, { modality: 'TG', view: 'lateral', side: 'L' })).toEqual(absent('not-for-this-view'))
+  expect(await find(grey, { modality: 'US', view: 'frontal', side: 'L' })).toEqual(absent('not-for-this-modality'))
+  expect(await find(grey, { modality: 'TG', view: 'unspecified', side: 'L' })).toEqual(absent('view-not-given'))
+  expect(await find(grey, { modality: 'TG', view: 'lateral', side: 'L' })).toEqual(absent('not-for-this-view'))
 })
 
 let root = ''
@@ -83,7 +83,7 @@ async function screened(nipples: NippleFinder) {
 
 test('the image of one side takes the proposal of that side, no distance comes of it, and the page draws it dashed', async () => {
   const places = { L: { x: 70.5, y: 41 }, R: { x: 25, y: 42.5 } }
-  const { report, page } = await screened((_, { side }) => ({ ...PROPOSAL, point: places[side] }))
+  const { report, page } = await screened(async (_, { side }) => ({ ...PROPOSAL, point: places[side] }))
   for (const side of ['L', 'R'] as const) {
     const [image] = report.sides[side].images
     if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')

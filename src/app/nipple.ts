@@ -10,7 +10,7 @@ import { readLandmarkModel } from './landmark-model.ts'
 export type NippleFinder = (
   image: GreyImage,
   of: Pick<StudyImage, 'modality' | 'view' | 'side'>,
-) => NippleProposal | Absent
+) => Promise<NippleProposal | Absent>
 
 /**
  * Frontal thermograms only. The woman's left is on the image's right, and of the two nipples that such an image shows
@@ -19,7 +19,7 @@ export type NippleFinder = (
  */
 export async function openNippleFinder(): Promise<NippleFinder> {
   const stages = await readLandmarkModel()
-  return (image, { modality, view, side }) => {
+  return async (image, { modality, view, side }) => {
     if (modality !== 'TG') return absent('not-for-this-modality')
     if (view === 'unspecified') return absent('view-not-given')
     if (view !== 'frontal') return absent('not-for-this-view')
@@ -43,10 +43,10 @@ export interface NippleFacts {
 }
 
 /** Nothing is proposed where a nipple was given, even one outside of the image: the person who gave it is asked. */
-export function nippleOf(grey: GreyImage, image: StudyImage, find: NippleFinder): NippleFacts {
+export async function nippleOf(grey: GreyImage, image: StudyImage, find: NippleFinder): Promise<NippleFacts> {
   const nipplePx = nippleWithin(image, grey)
   if (image.nipplePx !== undefined) return { nipplePx, nippleProposal: absent('nipple-given') }
-  const nippleProposal = find(grey, image)
+  const nippleProposal = await find(grey, image)
   return { nipplePx: isAbsent(nippleProposal) ? nipplePx : absent('nipple-not-confirmed'), nippleProposal }
 }
 

@@ -74,7 +74,8 @@ export async function screenImage(
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
-  const { nipplePx, nippleProposal } = nippleOf(grey, image, isUnjudgeable(mask) ? () => mask : given.proposeNipple)
+  const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
+  const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const { standardised } = found
   const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })

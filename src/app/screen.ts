@@ -196,7 +196,7 @@ async function screenOne(
     const outline = await outlineOf(image)
     const sequence = await sequenceOf(image, onUnreadable)
     const score: GivenBeside['score'] = (region) => scorer?.(image.modality, region) ?? absent('risk-not-validated')
-    const proposeNipple = nippleFinder ?? (() => absent('not-evaluated'))
+    const proposeNipple = nippleFinder ?? (async () => absent('not-evaluated'))
     const given = { segment, outline, sequence, score, proposeNipple }
     return await screenImage(await readBytes(image.path), image, id, given, segmenter)
   } catch (cause) {
