@@ -38,7 +38,8 @@ test('a proposed nipple is not the nipple, and where none is proposed none was g
 })
 
 test('images other than frontal thermograms get no proposal, and each the reason', async () => {
-  const find = await openNippleFinder()
+  await using nipples = openNippleFinder()
+  const { find } = nipples
   expect(await find(grey, { modality: 'US', view: 'frontal', side: 'L' })).toEqual(absent('not-for-this-modality'))
   expect(await find(grey, { modality: 'TG', view: 'unspecified', side: 'L' })).toEqual(absent('view-not-given'))
   expect(await find(grey, { modality: 'TG', view: 'lateral', side: 'L' })).toEqual(absent('not-for-this-view'))

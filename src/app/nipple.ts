@@ -3,8 +3,9 @@ import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
 import type { StudyImage } from '#core/study.ts'
-import { proposeLandmarks } from '#imaging/landmark-cascade.ts'
-import { readLandmarkModel } from './landmark-model.ts'
+import type { SessionOptions } from '#engine/protocol.ts'
+import type { StoreOptions } from '#sam/weights.ts'
+import { type LandmarkFinder, openLandmarkFinder } from './landmark-finder.ts'
 
 /** Proposes the nipple of the breast that an image is of, or says why it does not. */
 export type NippleFinder = (
@@ -12,23 +13,28 @@ export type NippleFinder = (
   of: Pick<StudyImage, 'modality' | 'view' | 'side'>,
 ) => Promise<NippleProposal | Absent>
 
+export interface OpenNippleFinder extends AsyncDisposable {
+  readonly find: NippleFinder
+}
+
 /**
  * Frontal thermograms only. The woman's left is on the image's right, and of the two nipples that such an image shows
- * only that of the stated side is proposed ([docs/landmarks.md](../../docs/landmarks.md)).
- * @throws as `readLandmarkModel`.
+ * only that of the stated side is proposed (docs/landmarks.md). What it needs is loaded for the first such image, and
+ * then it throws as `openLandmarkFinder`.
  */
-export async function openNippleFinder(): Promise<NippleFinder> {
-  const stages = await readLandmarkModel()
-  return async (image, { modality, view, side }) => {
+export function openNippleFinder(options: StoreOptions & SessionOptions = {}): OpenNippleFinder {
+  let opened: Promise<LandmarkFinder> | undefined
+  const find: NippleFinder = async (image, { modality, view, side }) => {
     if (modality !== 'TG') return absent('not-for-this-modality')
     if (view === 'unspecified') return absent('view-not-given')
     if (view !== 'frontal') return absent('not-for-this-view')
-    const found = proposeLandmarks(image, stages)
-    if (isAbsent(found)) return found
-    const proposal = found[side]
-    if (proposal === undefined) return absent('nipple-not-found')
+    opened ??= openLandmarkFinder(options)
+    const found = await (await opened).find(image)
+    const proposal = isAbsent(found) ? found : found[side]
+    if (isAbsent(proposal)) return proposal
     return { point: toTenth(proposal.nipple), confidence: proposal.confidence, validated: true }
   }
+  return { find, [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose]() }
 }
 
 /** Finer than that nobody marks a nipple, and the doctor copies the number. */

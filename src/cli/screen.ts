@@ -67,9 +67,10 @@ async function screenStudy(
   progress.line(say(language, 'loading'))
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
+  await using nipples = openNippleFinder({ device, ...(threads && { threads }), signal, onProgress })
   const screening = await screen(study, {
     scorer: openScorer(segmenter.model.sha256, prevalence),
-    nippleFinder: await openNippleFinder(),
+    nippleFinder: nipples.find,
     ...{ segmenter, model: modelReport(segmenter.model), out, now: new Date(), language, signal },
     onProgress: ({ done, total }) => context.count('screening', done, total, 'images'),
     onUnreadable: (_, error) => context.warn(error),

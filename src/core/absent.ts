@@ -11,6 +11,7 @@ export const AbsenceReason = z.enum([
   'nipple-not-confirmed',
   'nipple-given',
   'nipple-not-found',
+  'silhouette-not-frontal',
   'nipple-outside-image',
   'side-unknown',
   'view-not-given',
@@ -99,7 +100,14 @@ export const ABSENCE_WORDS = {
     en: 'The proposed nipple position was not confirmed by a doctor',
   },
   'nipple-given': { zh: '已给出乳头位置', en: 'The nipple position was given' },
-  'nipple-not-found': { zh: '软件未能定出乳头位置', en: 'The software found no nipple' },
+  'nipple-not-found': {
+    zh: '该侧没有足够像乳头的部位',
+    en: 'No place of this side looks enough like a nipple',
+  },
+  'silhouette-not-frontal': {
+    zh: '身体轮廓左右不对称，不像正面图像',
+    en: 'The outline of the body is not symmetric, as that of a frontal image is',
+  },
   'nipple-outside-image': {
     zh: '所给乳头位置不在图像内',
     en: 'The nipple position that was given lies outside the image',

@@ -11,7 +11,12 @@ export interface ProposalText {
 }
 
 /** Of an image on which a nipple might have been proposed: a reader asks where it is. */
-const REFUSALS: readonly AbsenceReason[] = ['nipple-not-found', 'breast-region-not-found']
+const REFUSALS: readonly AbsenceReason[] = [
+  'nipple-not-found',
+  'silhouette-not-frontal',
+  'breast-region-not-found',
+  'view-not-given',
+]
 
 /** Undefined where a nipple was given, and on images of which none is proposed. */
 export function proposalText({ nippleProposal }: ReadImage): ProposalText | undefined {

@@ -115,7 +115,7 @@ test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value s
   expect(page).toContain('unconfirmed; confidence 0.53')
   expect(page).toContain('未经确认，可信度 0.53')
   expect(page).toContain('&quot;nipplePx&quot;: { &quot;x&quot;: 120.5, &quot;y&quot;: 210 }')
-  expect(page).toContain('No nipple proposed: The software found no nipple.')
+  expect(page).toContain('No nipple proposed: No place of this side looks enough like a nipple.')
   expect(render(SAMPLES['mammography of both sides']!)).not.toContain('nipple proposed"')
 })
 
