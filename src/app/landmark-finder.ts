@@ -2,7 +2,7 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { GreyImage } from '#core/image.ts'
 import type { Side } from '#core/modality.ts'
-import type { SessionOptions } from '#engine/protocol.ts'
+import type { Device } from '#engine/protocol.ts'
 import { type BreastLandmarks, locateBreasts } from '#imaging/landmark-cascade.ts'
 import { nippleNear } from '#imaging/nipple-blob.ts'
 import { findTorso, mirrored, mirroredTorso, type Torso } from '#imaging/torso.ts'
@@ -73,18 +73,27 @@ export function frontalTorso(image: GreyImage): Torso | Absent {
   return torso.symmetry < LEAST_SYMMETRY ? absent('silhouette-not-frontal') : torso
 }
 
+export interface LandmarkFinderOptions extends StoreOptions {
+  readonly device?: Device | undefined
+  readonly threads?: number | undefined
+}
+
 /**
  * Loads the model and the base weights into a worker.
  * @throws MODEL_BASE_MISMATCH where `ZAOSHAI_BASE_WEIGHTS` names others than the model was trained on; as
  *   `readLandmarkModel`, `loadBaseWeights` and `openNippleMap`.
  */
-export async function openLandmarkFinder(options: StoreOptions & SessionOptions = {}): Promise<LandmarkFinder> {
-  const [model, base] = await Promise.all([readLandmarkModel(), loadBaseWeights(options)])
+export async function openLandmarkFinder({
+  device,
+  threads,
+  ...store
+}: LandmarkFinderOptions = {}): Promise<LandmarkFinder> {
+  const [model, base] = await Promise.all([readLandmarkModel(), loadBaseWeights(store)])
   if (base.id !== model.baseSha256) {
     const file = 'thermogram-landmarks.safetensors'
     throw new ScreeningError('MODEL_BASE_MISMATCH', { file, needs: model.baseSha256, found: base.id })
   }
-  const map = await openNippleMap(base, options)
+  const map = await openNippleMap(base, { ...(device && { device }), ...(threads && { threads }) })
   return {
     find: async (image) => {
       const torso = frontalTorso(image)

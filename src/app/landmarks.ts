@@ -66,8 +66,7 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
   if (images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
   const { device, threads, onWeights } = options
   await using finder = await openLandmarkFinder({
-    ...(device && { device }),
-    ...(threads && { threads }),
+    ...{ device, threads },
     ...(signal && { signal }),
     ...(onWeights && { onProgress: onWeights }),
   })

@@ -3,9 +3,7 @@ import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
 import type { StudyImage } from '#core/study.ts'
-import type { SessionOptions } from '#engine/protocol.ts'
-import type { StoreOptions } from '#sam/weights.ts'
-import { type LandmarkFinder, openLandmarkFinder } from './landmark-finder.ts'
+import { type LandmarkFinder, type LandmarkFinderOptions, openLandmarkFinder } from './landmark-finder.ts'
 
 /** Proposes the nipple of the breast that an image is of, or says why it does not. */
 export type NippleFinder = (
@@ -22,7 +20,7 @@ export interface OpenNippleFinder extends AsyncDisposable {
  * only that of the stated side is proposed (docs/landmarks.md). What it needs is loaded for the first such image, and
  * then it throws as `openLandmarkFinder`.
  */
-export function openNippleFinder(options: StoreOptions & SessionOptions = {}): OpenNippleFinder {
+export function openNippleFinder(options: LandmarkFinderOptions = {}): OpenNippleFinder {
   let opened: Promise<LandmarkFinder> | undefined
   const find: NippleFinder = async (image, { modality, view, side }) => {
     if (modality !== 'TG') return absent('not-for-this-modality')

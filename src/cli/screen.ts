@@ -67,7 +67,7 @@ async function screenStudy(
   progress.line(say(language, 'loading'))
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
-  await using nipples = openNippleFinder({ device, ...(threads && { threads }), signal, onProgress })
+  await using nipples = openNippleFinder({ device, threads, signal, onProgress })
   const screening = await screen(study, {
     scorer: openScorer(segmenter.model.sha256, prevalence),
     nippleFinder: nipples.find,

@@ -41,6 +41,9 @@ export const AbsenceReason = z.enum([
   'moved-out-of-view',
   'sequence-unreadable',
   'no-mirrored-view',
+  'no-mirrored-sequence',
+  'mirrored-place-not-seen',
+  'frame-times-differ',
   'other-side-not-imaged',
   'not-imaged',
   'unreadable',
@@ -53,6 +56,7 @@ export const AbsenceReason = z.enum([
   'region-too-small',
   'no-direction',
   'surroundings-not-visible',
+  'drawn-over',
   'not-for-this-modality',
   'no-temperature-scale',
   'temperature-not-in-pixels',
@@ -73,6 +77,8 @@ export const AbsenceReason = z.enum([
   'blank-image',
   'image-is-noise',
   'not-this-modality',
+  'outline-not-by-doctor',
+  'word-not-validated',
 ])
 export type AbsenceReason = z.infer<typeof AbsenceReason>
 
@@ -149,6 +155,18 @@ export const ABSENCE_WORDS = {
     en: 'The sequence could not be read, or has another size than the image',
   },
   'no-mirrored-view': { zh: '对侧没有可对应的同体位图像', en: 'No matching view of the other breast' },
+  'no-mirrored-sequence': {
+    zh: '对侧没有同类动态序列',
+    en: 'No sequence of the same kind of the other breast',
+  },
+  'mirrored-place-not-seen': {
+    zh: '对侧对应部位在图像上不可见',
+    en: 'The mirrored place is not seen in the other breast',
+  },
+  'frame-times-differ': {
+    zh: '两侧各帧时间不一致，不作比较',
+    en: 'The frames of the two breasts were taken at different times, so they are not compared',
+  },
   'other-side-not-imaged': { zh: '对侧未检查', en: 'The other side was not imaged' },
   'not-imaged': { zh: '未检查', en: 'Not imaged' },
   unreadable: { zh: '图像无法读取', en: 'Image unreadable' },
@@ -176,6 +194,7 @@ export const ABSENCE_WORDS = {
     zh: '病灶周围可见组织不足',
     en: 'Too little tissue visible around the lesion',
   },
+  'drawn-over': { zh: '病灶上覆盖标尺或文字过多', en: 'Too much of the lesion is drawn over' },
   'not-for-this-modality': { zh: '不适用于此类影像', en: 'Not defined for this kind of image' },
   'no-temperature-scale': { zh: '未提供温度标度', en: 'No temperature scale given' },
   'temperature-not-in-pixels': {
@@ -225,6 +244,14 @@ export const ABSENCE_WORDS = {
   'not-this-modality': {
     zh: '图像与所申报的影像类型不符，软件不作判读',
     en: 'The image does not look like the kind that it was offered as, so it is not judged',
+  },
+  'outline-not-by-doctor': {
+    zh: '仅在医生勾画的轮廓上给出；软件轮廓不足以支持此词',
+    en: "Told of a doctor's outline alone: the software's does not carry this word",
+  },
+  'word-not-validated': {
+    zh: '此类影像上未通过验证，由医生判断',
+    en: 'Did not pass validation on this kind of image: a doctor gives the word',
   },
 } as const satisfies Record<AbsenceReason, Words>
 

@@ -25,8 +25,20 @@ export const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: '
 
 export const UNREADABLE: Words = { zh: '图像无法读取', en: 'Image unreadable' }
 
-/** Below a picture with a nipple: what the signs in it are. */
+/** Of a picture that was not given. */
+export const MADE_PICTURE: Words = {
+  zh: '未提供图像：此图为基线帧的均值',
+  en: 'No picture was given: this is the mean of the baseline frames',
+}
+
+/** Below a picture: that it was made, and what the signs in it are. */
 export function signsOf(image: ReadImage): Words | undefined {
+  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image)].filter((words) => words !== undefined)
+  if (told.length === 0) return undefined
+  return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
+}
+
+function nippleSigns(image: ReadImage): Words | undefined {
   if (!isAbsent(image.nippleProposal)) {
     return { zh: '虚线圈：软件提出的乳头位置，未经确认', en: 'Dashed circle: nipple as proposed, unconfirmed' }
   }
