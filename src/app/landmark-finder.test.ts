@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { absent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
+import { decodeImage } from '#imaging/decode.ts'
+import { toGrey } from '#imaging/grey.ts'
 import { acceptSides, frontalTorso, LEAST_CONFIDENCE, nipplePlaces } from './landmark-finder.ts'
 import { readLandmarkModel } from './landmark-model.ts'
 
@@ -43,6 +47,11 @@ test('a body whose outline is not symmetric is no frontal one', () => {
   expect(frontalTorso(leaning)).toEqual(absent('silhouette-not-frontal'))
   expect(frontalTorso(grey((x) => (x < 40 || x >= 120 ? 0 : lit(x))))).toHaveProperty('width')
   expect(frontalTorso(grey(() => 0))).toEqual(absent('breast-region-not-found'))
+})
+
+test('an ultrasound that is offered as a thermogram is refused as what it is', async () => {
+  const file = fileURLToPath(new URL('../../examples/ultrasound-one-side/bus_0888-l.png', import.meta.url))
+  expect(frontalTorso(toGrey(await decodeImage(await readFile(file), 'us.png')))).toEqual(absent('not-this-modality'))
 })
 
 test('swapped maps of a mirrored torso give the mirrored places with the sides swapped', async () => {

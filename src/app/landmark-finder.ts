@@ -1,8 +1,9 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
-import type { GreyImage } from '#core/image.ts'
+import type { GreyImage, RasterImage } from '#core/image.ts'
 import type { Side } from '#core/modality.ts'
 import type { Device } from '#engine/protocol.ts'
+import { judgeability } from '#imaging/judgeable.ts'
 import { type BreastLandmarks, locateBreasts } from '#imaging/landmark-cascade.ts'
 import { nippleNear } from '#imaging/nipple-blob.ts'
 import { findTorso, mirrored, mirroredTorso, type Torso } from '#imaging/torso.ts'
@@ -62,15 +63,23 @@ export function acceptSides(
 
 /** Finds nipples and breasts on frontal thermograms. The woman's left is the image's right. */
 export interface LandmarkFinder extends AsyncDisposable {
-  /** Absent as a whole where there is no torso (`breast-region-not-found`) or no frontal one (`silhouette-not-frontal`). */
+  /** Absent as a whole where {@link frontalTorso} is. */
   find(image: GreyImage): Promise<Proposals | Absent>
 }
 
-/** The torso of a frontal image, or why there is none. */
+/**
+ * The torso of a frontal image; `not-this-modality` where the picture passes as an ultrasound, `breast-region-not-found`
+ * where there is no torso, `silhouette-not-frontal` where there is no frontal one.
+ */
 export function frontalTorso(image: GreyImage): Torso | Absent {
+  if (judgeability(asRaster(image), 'US') === 'judgeable') return absent('not-this-modality')
   const torso = findTorso(image)
   if (isAbsent(torso)) return torso
   return torso.symmetry < LEAST_SYMMETRY ? absent('silhouette-not-frontal') : torso
+}
+
+function asRaster({ width, height, data }: GreyImage): RasterImage {
+  return { width, height, channels: 1, bitDepth: 8, data: Uint8Array.from(data, (grey) => Math.round(255 * grey)) }
 }
 
 export interface LandmarkFinderOptions extends StoreOptions {

@@ -45,6 +45,15 @@ test('images other than frontal thermograms get no proposal, and each the reason
   expect(await find(grey, { modality: 'TG', view: 'lateral', side: 'L' })).toEqual(absent('not-for-this-view'))
 })
 
+test('a signal and a listener stay outside of the worker, and a picture without a torso is refused with the reason', async () => {
+  const steps: unknown[] = []
+  const { signal } = new AbortController()
+  await using nipples = openNippleFinder({ threads: 1, signal, onProgress: (step) => steps.push(step) })
+  const blank = GreyImage.from(new Float32Array(96 * 80), SIZE)
+  const refused = await nipples.find(blank, { modality: 'TG', view: 'frontal', side: 'L' })
+  expect(refused).toEqual(absent('breast-region-not-found'))
+}, 120_000)
+
 let root = ''
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'zaoshai-nipple-'))

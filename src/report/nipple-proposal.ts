@@ -13,16 +13,18 @@ export interface ProposalText {
 /** Of an image on which a nipple might have been proposed: a reader asks where it is. */
 const REFUSALS: readonly AbsenceReason[] = [
   'nipple-not-found',
+  'not-this-modality',
   'silhouette-not-frontal',
   'breast-region-not-found',
   'view-not-given',
 ]
 
 /** Undefined where a nipple was given, and on images of which none is proposed. */
-export function proposalText({ nippleProposal }: ReadImage): ProposalText | undefined {
+export function proposalText({ nippleProposal, marking }: ReadImage): ProposalText | undefined {
   if (isAbsent(nippleProposal)) {
     const { absent } = nippleProposal
-    if (!REFUSALS.includes(absent)) return undefined
+    const isSaidOfTheImage = isAbsent(marking) && marking.absent === absent
+    if (isSaidOfTheImage || !REFUSALS.includes(absent)) return undefined
     const { zh, en } = ABSENCE_WORDS[absent]
     return { said: { zh: `未提出乳头位置：${zh}。`, en: `No nipple proposed: ${en}.` } }
   }
