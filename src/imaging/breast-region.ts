@@ -13,8 +13,10 @@ const WORKING_SIDE_PX = 384
 /**
  * Where in the image there is breast, at the image's own size; empty for an image without any structure.
  *
- * - Mammography (and, not validated, thermography and optical imaging): the largest region brighter than the
- *   background, its holes filled. Lead letters, tags and other separate things in the background are left out.
+ * - Mammography: the largest region brighter than the background, its holes filled. Lead letters, tags, lines along the
+ *   film's edge and other things in the background are left out; where there is film within a black margin, so is that.
+ *   The pectoral muscle belongs to it: see {@link pectoralMuscle}.
+ * - Thermography and optical imaging, not validated: likewise, without the care for film.
  * - Ultrasound: the convex hull of the largest region that is not black, which is the scanned rectangle or sector with
  *   its shadows; text beside it is left out.
  */
@@ -35,9 +37,10 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
     case 'US':
       return hull(largest(above(smooth, NEARLY_BLACK)))
     case 'MG':
+      return fillHoles(breastOnFilm(smooth))
     case 'TG':
     case 'OT':
-      return fillHoles(largest(above(smooth, backgroundThreshold(smooth))))
+      return fillHoles(largest(above(smooth, backgroundThreshold(smooth.data))))
     default: {
       const never: never = modality
       throw unreachable(never)
@@ -45,15 +48,46 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
   }
 }
 
+/** A breast is round: a region that fills more of its bounds than this is the film that the breast lies on. */
+const FILM_SHARE = 0.92
+/** The skin on film fades into the base without a gap: the base ends where a level holds less than this of its peak. */
+const FILM_END_SHARE = 0.15
+
+function breastOnFilm(smooth: GreyImage): Mask {
+  const lit = thickest(above(smooth, backgroundThreshold(smooth.data)))
+  const { areaPx, boundsPx } = components(lit)[0] ?? { areaPx: 0, boundsPx: { width: 1, height: 1 } }
+  if (areaPx <= FILM_SHARE * boundsPx.width * boundsPx.height) return lit
+  const onFilm = smooth.data.filter((_, i) => lit.data[i] === 1)
+  const brighter = above(smooth, backgroundThreshold(onFilm, FILM_END_SHARE))
+  return thickest(Mask.from(brighter.data.map((value, i) => value & lit.data[i]!), smooth))
+}
+
+/** Half the width in working pixels of what is too thin to be breast, as the lit edge of a film. */
+const THIN_PX = 3
+
+/** The largest region that stays when everything thin is taken away, to its own full outline. */
+function thickest(mask: Mask): Mask {
+  const core = largest(where(boxMean(Float32Array.from(mask.data), mask, THIN_PX), mask, (share) => share > 0.999))
+  const around = boxMean(Float32Array.from(core.data), mask, THIN_PX + 1)
+  return where(around, mask, (share, i) => share > 1e-6 && mask.data[i] === 1)
+}
+
+function where(values: Float32Array, size: Size, holds: (value: number, i: number) => boolean): Mask {
+  return Mask.from(
+    Uint8Array.from(values, (value, i) => Number(holds(value, i))),
+    size,
+  )
+}
+
 /** 6 of 255: above the noise of a video chain, below the darkest tissue. */
 const NEARLY_BLACK = 0.024
 
 /**
  * The upper end of the background's peak in the histogram: the peak is the fullest level below Otsu's threshold
- * (N. Otsu, IEEE SMC 9(1), 1979) and ends where a level holds less than 2 % of it. Otsu's threshold alone is too high:
+ * (N. Otsu, IEEE SMC 9(1), 1979) and ends where a level holds less than `endShare` of it. Otsu's threshold alone is too high:
  * beside bright glands it takes fat for background.
  */
-function backgroundThreshold({ data }: GreyImage): number {
+function backgroundThreshold(data: Float32Array, endShare = 0.02): number {
   const bins = 256
   const counts = new Float64Array(bins)
   for (let i = 0; i < data.length; i++) counts[Math.round(data[i]! * (bins - 1))]!++
@@ -61,7 +95,7 @@ function backgroundThreshold({ data }: GreyImage): number {
   let peak = 0
   for (let bin = 0; bin <= otsu; bin++) if (counts[bin]! > counts[peak]!) peak = bin
   let end = peak
-  while (end < otsu && counts[end]! >= 0.02 * counts[peak]!) end++
+  while (end < otsu && counts[end]! >= endShare * counts[peak]!) end++
   return (end + 0.5) / (bins - 1)
 }
 
