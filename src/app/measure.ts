@@ -21,7 +21,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
-import { nippleWithin } from './screen-image.ts'
+import { nippleWithin } from './nipple.ts'
 import { readSequence } from './sequence-file.ts'
 
 export interface MeasureOptions {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import type { ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
-import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import type { ReadImage } from '#core/report.ts'
@@ -21,6 +20,7 @@ import { findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { asValue, lesionOf } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
+import { type NippleFinder, nippleOf } from './nipple.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -48,6 +48,7 @@ export interface GivenBeside {
   readonly sequence: RecordedSequence | Absent
   /** Of a region that the software marked. */
   readonly score: (region: Scorable) => ScoreValue
+  readonly proposeNipple: NippleFinder
 }
 
 /**
@@ -73,7 +74,8 @@ export async function screenImage(
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
-  const nipplePx = nippleWithin(image, raster)
+  const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
+  const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const { standardised } = found
   const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })
@@ -88,6 +90,7 @@ export async function screenImage(
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
+    nippleProposal,
     // Advice on taking an ultrasound again does not fit what is none.
     quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
@@ -128,13 +131,6 @@ export function factsOf({ file, side, view, modality, energy, date }: StudyImage
     ...(energy === undefined ? {} : { energy }),
     ...(date === undefined ? {} : { date }),
   }
-}
-
-/** A nipple outside of the picture is a slip of the pen or another picture's: no distance may come of it. */
-export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width, height }: Size): Point | Absent {
-  if (nipplePx === undefined) return absent('nipple-not-given')
-  const isInside = nipplePx.x >= -0.5 && nipplePx.y >= -0.5 && nipplePx.x <= width - 0.5 && nipplePx.y <= height - 0.5
-  return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
 function fitting(sequence: RecordedSequence | Absent, { width, height }: Size): RecordedSequence | Absent {

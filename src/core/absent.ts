@@ -8,6 +8,9 @@ import type { Words } from './words.ts'
 export const AbsenceReason = z.enum([
   'no-pixel-spacing',
   'nipple-not-given',
+  'nipple-not-confirmed',
+  'nipple-given',
+  'nipple-not-found',
   'nipple-outside-image',
   'side-unknown',
   'view-not-given',
@@ -91,6 +94,12 @@ export const ABSENCE_WORDS = {
     en: 'No pixel spacing, so no millimetres',
   },
   'nipple-not-given': { zh: '未提供乳头位置', en: 'Nipple position not given' },
+  'nipple-not-confirmed': {
+    zh: '软件提出的乳头位置未经医生确认',
+    en: 'The proposed nipple position was not confirmed by a doctor',
+  },
+  'nipple-given': { zh: '已给出乳头位置', en: 'The nipple position was given' },
+  'nipple-not-found': { zh: '软件未能定出乳头位置', en: 'The software found no nipple' },
   'nipple-outside-image': {
     zh: '所给乳头位置不在图像内',
     en: 'The nipple position that was given lies outside the image',

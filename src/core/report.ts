@@ -24,6 +24,7 @@ import {
 import { IntakeReport } from './intake.ts'
 import { RegionKinetics, SequenceFacts } from './kinetics.ts'
 import { Modality, Side } from './modality.ts'
+import { NippleProposal } from './nipple-proposal.ts'
 import { NoticeCode } from './notices.ts'
 import { PreprocessingStep } from './preprocessing.ts'
 import { QualityFinding } from './quality.ts'
@@ -32,7 +33,7 @@ import { Energy, SideProblem, SpacingSource, StudyId, View } from './study.ts'
 import { Words } from './words.ts'
 
 /** Goes up when a reader of the last version would misread the next: first digit, or would miss something: second. */
-export const REPORT_VERSION = '1.3'
+export const REPORT_VERSION = '1.4'
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
@@ -106,7 +107,10 @@ export const ReadImage = z
     sha256: Sha256.describe('Of the file as it came in'),
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
     pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
-    nipplePx: z.union([PointPx, Absent]),
+    nipplePx: z.union([PointPx, Absent]).describe('As a person gave it'),
+    nippleProposal: z
+      .union([NippleProposal, Absent])
+      .describe("Of the image's own side, where no nipple was given. Nothing is measured from it"),
     quality: z.array(QualityFinding),
     standardisation: z.union([z.array(PreprocessingStep), Absent]),
     presence: z

@@ -8,6 +8,7 @@ import type { Words } from '#core/words.ts'
 import type { KineticPictures } from './kinetics.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
+import { proposalText } from './nipple-proposal.ts'
 import { FULL_TABLES_PER_IMAGE } from './tables.ts'
 
 /** What the page shows of one image beside what the report says. */
@@ -26,6 +27,9 @@ export const UNREADABLE: Words = { zh: '图像无法读取', en: 'Image unreadab
 
 /** Below a picture with a nipple: what the signs in it are. */
 export function signsOf(image: ReadImage): Words | undefined {
+  if (!isAbsent(image.nippleProposal)) {
+    return { zh: '虚线圈：软件提出的乳头位置，未经确认', en: 'Dashed circle: nipple as proposed, unconfirmed' }
+  }
   if (isAbsent(image.nipplePx)) return undefined
   if (distanceLines(image).length === 0) return { zh: '圆圈：乳头', en: 'Circle: nipple' }
   return {
@@ -58,7 +62,15 @@ ${asset !== undefined && drawing(image, asset, name)}
 <figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}${signs !== undefined && html`<span>${both(signs)}</span>`}</figcaption>
 ${qualityList(image.quality)}
 <p class="said">${both(markingSentence(image))}</p>
+${proposalMarkup(image)}
 </figure>`
+}
+
+function proposalMarkup(image: ReadImage): Markup | undefined {
+  const text = proposalText(image)
+  if (text === undefined) return undefined
+  const { said, entry } = text
+  return html`<p class="said">${both(said)}${entry !== undefined && html` <code class="mono">${entry}</code>`}</p>`
 }
 
 /** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
@@ -97,10 +109,19 @@ export function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
   return outline.reduce((best, point) => (direction * (point.x - best.x) - (point.y - best.y) > 0 ? point : best))
 }
 
-function nippleMark({ nipplePx, size }: ReadImage): Markup | undefined {
-  if (isAbsent(nipplePx)) return undefined
+function nippleMark(image: ReadImage): Markup | undefined {
+  const sign = nippleSign(image)
+  if (sign === undefined) return undefined
+  const { at, radius, isProposed } = sign
+  return html`<circle class="nipple${isProposed && ' proposed'}" cx="${at.x}" cy="${at.y}" r="${radius}"/>`
+}
+
+/** The circle around a nipple, pixels of the original: dashed and wider around one that nobody confirmed. */
+export function nippleSign({ nipplePx, nippleProposal, size }: ReadImage) {
   const radius = Math.max(size.width, size.height) / 70
-  return html`<circle class="nipple" cx="${nipplePx.x}" cy="${nipplePx.y}" r="${radius}"/>`
+  if (!isAbsent(nipplePx)) return { at: nipplePx, radius, isProposed: false }
+  if (!isAbsent(nippleProposal)) return { at: nippleProposal.point, radius: 2 * radius, isProposed: true }
+  return undefined
 }
 
 /** The distances that are measured, as lines in pixels of the original: of the regions with a table of their own. */

@@ -108,6 +108,25 @@ test('a score is told of both sides and of the woman, hers that of the worse sid
   expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
+test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value stands there to be copied', () => {
+  const page = render(SAMPLES['a nipple that is proposed, and one that is not found']!)
+  expect(page.match(/<circle class="nipple proposed" cx="120.5" cy="210"/g)).toHaveLength(1)
+  expect(page).not.toContain('<circle class="nipple"')
+  expect(page).toContain('unconfirmed; confidence 0.53')
+  expect(page).toContain('未经确认，可信度 0.53')
+  expect(page).toContain('&quot;nipplePx&quot;: { &quot;x&quot;: 120.5, &quot;y&quot;: 210 }')
+  expect(page).toContain('No nipple proposed: The software found no nipple.')
+  expect(render(SAMPLES['mammography of both sides']!)).not.toContain('nipple proposed"')
+})
+
+test('a proposal of a kind of image on which its error was not measured says so', () => {
+  const proposal = { point: { x: 1, y: 2 }, confidence: 0.9, validated: false }
+  const over = { nipplePx: absent('nipple-not-confirmed'), nippleProposal: proposal }
+  const page = render(sampleReport([readImage({ side: 'R', over })]))
+  expect(page).toContain('Its error was not measured on this kind of image.')
+  expect(page).toContain('此类影像上的误差未经验证')
+})
+
 test('hostile text stays text', () => {
   const page = render(SAMPLES['hostile text']!)
   expect(page).not.toContain(HOSTILE)

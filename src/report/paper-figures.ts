@@ -1,5 +1,4 @@
 import type { CanvasElement, Content } from 'pdfmake/interfaces.js'
-import { isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { ImageReport, ReadImage } from '#core/report.ts'
 import {
@@ -9,11 +8,13 @@ import {
   type ImageAsset,
   markingSentence,
   NO_QUALITY_FINDING,
+  nippleSign,
   qualityLines,
   shoulder,
   signsOf,
   UNREADABLE,
 } from './figures.ts'
+import { proposalText } from './nipple-proposal.ts'
 import { COLOURS, COLUMN_WIDTH, type Say } from './paper.ts'
 
 /** 70 mm: three rows of pictures on a page. */
@@ -43,8 +44,16 @@ export function figurePaper(image: ImageReport, assets: Assets, say: Say): Conte
         ...(isRepeat ? { color: COLOURS.caution, bold: true } : {}),
       })),
       { text: say(markingSentence(image)), margin: [0, 1, 0, 0] },
+      ...proposalPaper(image, say),
     ],
   }
+}
+
+function proposalPaper(image: ReadImage, say: Say): Content[] {
+  const text = proposalText(image)
+  if (text === undefined) return []
+  const { said, entry } = text
+  return [{ text: [say(said), ...(entry === undefined ? [] : [` ${entry}`])], style: 'small', margin: [0, 1, 0, 0] }]
 }
 
 /** In place of pictures, where a side has none. */
@@ -122,9 +131,10 @@ function edge(outline: readonly Point[], { at }: Place): CanvasElement[] {
 }
 
 function nippleSigns(image: ReadImage, { at }: Place, scale: number): CanvasElement[] {
-  if (isAbsent(image.nipplePx)) return []
-  const nipple = at(image.nipplePx)
-  const radius = (Math.max(image.size.width, image.size.height) / 70) * scale
+  const sign = nippleSign(image)
+  if (sign === undefined) return []
+  const nipple = at(sign.at)
+  const radius = sign.radius * scale
   const lines = distanceLines(image).flatMap(([from, to]): CanvasElement[] => {
     const [a, b] = [at(from), at(to)]
     const line = { type: 'line', x1: a.x, y1: a.y, x2: b.x, y2: b.y } as const
@@ -135,7 +145,10 @@ function nippleSigns(image: ReadImage, { at }: Place, scale: number): CanvasElem
   })
   return [
     ...lines,
-    { type: 'ellipse', x: nipple.x, y: nipple.y, r1: radius, r2: radius, lineWidth: 1, lineColor: COLOURS.nipple },
+    {
+      ...{ type: 'ellipse', x: nipple.x, y: nipple.y, r1: radius, r2: radius, lineWidth: 1, lineColor: COLOURS.nipple },
+      ...(sign.isProposed ? { dash: { length: 2.5, space: 2.5 } } : {}),
+    },
   ]
 }
 

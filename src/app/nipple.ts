@@ -1,0 +1,58 @@
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import type { Point } from '#core/geometry.ts'
+import type { GreyImage, Size } from '#core/image.ts'
+import type { NippleProposal } from '#core/nipple-proposal.ts'
+import type { StudyImage } from '#core/study.ts'
+import { proposeLandmarks } from '#imaging/landmark-cascade.ts'
+import { readLandmarkModel } from './landmark-model.ts'
+
+/** Proposes the nipple of the breast that an image is of, or says why it does not. */
+export type NippleFinder = (
+  image: GreyImage,
+  of: Pick<StudyImage, 'modality' | 'view' | 'side'>,
+) => Promise<NippleProposal | Absent>
+
+/**
+ * Frontal thermograms only. The woman's left is on the image's right, and of the two nipples that such an image shows
+ * only that of the stated side is proposed ([docs/landmarks.md](../../docs/landmarks.md)).
+ * @throws as `readLandmarkModel`.
+ */
+export async function openNippleFinder(): Promise<NippleFinder> {
+  const stages = await readLandmarkModel()
+  return async (image, { modality, view, side }) => {
+    if (modality !== 'TG') return absent('not-for-this-modality')
+    if (view === 'unspecified') return absent('view-not-given')
+    if (view !== 'frontal') return absent('not-for-this-view')
+    const found = proposeLandmarks(image, stages)
+    if (isAbsent(found)) return found
+    const proposal = found[side]
+    if (proposal === undefined) return absent('nipple-not-found')
+    return { point: toTenth(proposal.nipple), confidence: proposal.confidence, validated: true }
+  }
+}
+
+/** Finer than that nobody marks a nipple, and the doctor copies the number. */
+function toTenth({ x, y }: Point): Point {
+  return { x: Math.round(10 * x) / 10, y: Math.round(10 * y) / 10 }
+}
+
+/** An image's nipple as a person gave it, or else what is proposed. */
+export interface NippleFacts {
+  readonly nipplePx: Point | Absent
+  readonly nippleProposal: NippleProposal | Absent
+}
+
+/** Nothing is proposed where a nipple was given, even one outside of the image: the person who gave it is asked. */
+export async function nippleOf(grey: GreyImage, image: StudyImage, find: NippleFinder): Promise<NippleFacts> {
+  const nipplePx = nippleWithin(image, grey)
+  if (image.nipplePx !== undefined) return { nipplePx, nippleProposal: absent('nipple-given') }
+  const nippleProposal = await find(grey, image)
+  return { nipplePx: isAbsent(nippleProposal) ? nipplePx : absent('nipple-not-confirmed'), nippleProposal }
+}
+
+/** A nipple outside of the picture is a slip of the pen or another picture's: no distance may come of it. */
+export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width, height }: Size): Point | Absent {
+  if (nipplePx === undefined) return absent('nipple-not-given')
+  const isInside = nipplePx.x >= -0.5 && nipplePx.y >= -0.5 && nipplePx.x <= width - 0.5 && nipplePx.y <= height - 0.5
+  return isInside ? nipplePx : absent('nipple-outside-image')
+}
