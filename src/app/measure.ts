@@ -14,12 +14,12 @@ import { readBytes } from '#disk/read.ts'
 import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
+import { breastArea } from './breast-area.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { nippleWithin } from './nipple.ts'
 import { readSequence } from './sequence-file.ts'
@@ -80,8 +80,10 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const marked = await decodeMask(await readBytes(options.mask), path.basename(options.mask))
   const size = { width: image.width, height: image.height }
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
-  const breast = modality && breastRegion(image, modality)
-  const tissue = breast && breast.areaPx > 0 ? breast : undefined
+  const area = modality && breastArea(image, { ...options.place, modality })
+  const isSeen = area !== undefined && area.exposed.areaPx > 0
+  const tissue = isSeen ? area.breast : undefined
+  const exposed = isSeen ? area.exposed : undefined
   const nipplePx = nippleWithin(options, size)
   const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
   const celsius = celsiusOf(raster, image, options.temperature)
@@ -89,7 +91,10 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const lesion = { image, region, marked, tissue, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
+    const lesion = {
+      ...{ image, region, marked, tissue, exposed, spacing, modality, nipplePx, celsiusPerGrey },
+      place: options.place,
+    }
     const features = { ...measure(lesion), ...describeLocation(lesion) }
     const contrastStandardised = isAbsent(standardised)
       ? standardised

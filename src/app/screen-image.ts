@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { ImageSummary } from '#assessment/left-right.ts'
+import type { Extent, ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
@@ -15,6 +15,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
+import { type BreastArea, breastArea } from './breast-area.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
@@ -70,7 +71,7 @@ export async function screenImage(
     ? outlined(outline, raster, image.modality)
     : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
-  const breast = breastRegion(grey, image.modality)
+  const area = breastArea(grey, image)
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
@@ -78,7 +79,7 @@ export async function screenImage(
   const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const { standardised } = found
-  const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })
+  const ofBreast = breastOfImage(id, { raster, grey, image, area, marked: mask, regions, standardised })
   const { celsius } = ofBreast
   // It learned from the software's outlines, which are smoother than a doctor's.
   const scoreOf = (features: Scorable['features']) =>
@@ -91,6 +92,7 @@ export async function screenImage(
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
     nippleProposal,
+    pectoralMuscle: isAbsent(area.muscle) ? area.muscle : { edgePx: [...area.muscle.edgePx] },
     // Advice on taking an ultrasound again does not fit what is none.
     quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
@@ -106,7 +108,7 @@ export async function screenImage(
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
             lesionOf(region, i + 1, {
-              ...{ grey, image, nipplePx, marked: mask, breast, sequence, celsius, standardised, scoreOf },
+              ...{ grey, image, nipplePx, marked: mask, area, sequence, celsius, standardised, scoreOf },
             }),
           ),
         },
@@ -114,9 +116,10 @@ export async function screenImage(
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
+    breast: breastOutlines(area, image.modality),
     ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, mask) }),
   }
-  const summary = summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm, ofBreast), mask)
+  const summary = summaryOf(report, breastSummary(grey, area, report.pixelSpacingMm, ofBreast), mask)
   return { report, asset, summary, files, breast: ofBreast }
 }
 
@@ -157,10 +160,26 @@ function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask
 
 function breastSummary(
   grey: GreyImage,
-  breast: Mask,
+  { exposed, muscle, breast }: BreastArea,
   spacing: ReadImage['pixelSpacingMm'],
   { celsius, mirrored }: BreastOfImage,
 ): ImageSummary['breast'] {
+  const extent = extentOf(grey, exposed, spacing)
+  if (isAbsent(extent)) return extent
+  return {
+    exposed: extent,
+    withoutMuscle: isAbsent(muscle) ? muscle : extentOf(grey, breast, spacing),
+    map: isAbsent(mirrored) ? mirrored : mirrored.map,
+    celsius,
+  }
+}
+
+/** Drawn on mammograms alone: only there was the outline of the breast looked at. */
+function breastOutlines({ breast }: BreastArea, modality: Modality) {
+  return modality === 'MG' ? contours(breast).slice(0, 1).map(smoothOutline) : []
+}
+
+function extentOf(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): Extent | Absent {
   let [areaPx, sum] = [0, 0]
   for (let i = 0; i < breast.data.length; i++) {
     if (breast.data[i] === 0) continue
@@ -172,7 +191,5 @@ function breastSummary(
     areaPx,
     areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y,
     meanGrey: sum / areaPx,
-    map: isAbsent(mirrored) ? mirrored : mirrored.map,
-    celsius,
   }
 }

@@ -28,8 +28,10 @@ export interface Lesion {
   readonly region: Mask
   /** Every marked region of the image, this one among them. */
   readonly marked: Mask
-  /** Visible tissue, where it could be told from the background. */
+  /** Visible tissue, where it could be told from the background; without the pectoral muscle where that was found. */
   readonly tissue?: Mask | undefined
+  /** The same with the pectoral muscle, whose straight side is the chest wall; where left out, `tissue` is. */
+  readonly exposed?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined
   /** What the image is of: some features mean something on some images only. */
   readonly modality?: Modality | undefined
@@ -333,8 +335,9 @@ function withUnit(name: FeatureName, value: number | Absent, lesion: Lesion): Fe
   }
 }
 
-function checkSizes({ image, region, marked, tissue }: Lesion): void {
-  for (const mask of [region, marked, ...(tissue === undefined ? [] : [tissue])]) {
+function checkSizes({ image, region, marked, tissue, exposed }: Lesion): void {
+  for (const mask of [region, marked, tissue, exposed]) {
+    if (mask === undefined) continue
     if (mask.width !== image.width || mask.height !== image.height) {
       throw new ScreeningError('MASK_SIZE_MISMATCH', {
         mask: [mask.width, mask.height],

@@ -90,6 +90,7 @@ export function readImage({
     pixelSpacingMm: isCalibrated ? { x: 0.1, y: 0.1, source: 'entered' } : absent('no-pixel-spacing'),
     nipplePx: { x: 30, y: 200 },
     nippleProposal: absent('nipple-given'),
+    pectoralMuscle: absent('not-for-this-view'),
     quality: [],
     standardisation: [
       { name: 'grey', parameters: { channels: 1, bits: 8 } },
