@@ -1,7 +1,7 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import { stepToward } from '#core/orientation.ts'
+import { type PatientOrientation, stepToward } from '#core/orientation.ts'
 import type { StudyImage } from '#core/study.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
 import { type PectoralMuscle, pectoralMuscle, withoutMuscle } from '#imaging/pectoral-muscle.ts'
@@ -32,8 +32,11 @@ function muscleOf(grey: GreyImage, exposed: Mask, { modality, view, energy, pati
   if (view === undefined || view === 'unspecified') return absent('view-not-given')
   if (view !== 'MLO') return absent('not-for-this-view')
   if (energy === 'subtracted') return absent('not-on-subtracted-image')
-  const head = patientOrientation === undefined ? undefined : stepToward(patientOrientation, 'H')
-  // It is looked for at the top: an oblique view is hung upright unless it is said to be otherwise.
-  if (head !== undefined && head.y !== -1) return absent('pectoral-muscle-not-found')
-  return pectoralMuscle(grey, exposed)
+  return isUpright(patientOrientation) ? pectoralMuscle(grey, exposed) : absent('pectoral-muscle-not-found')
+}
+
+/** An oblique view is hung with the head up unless it is said to be otherwise. */
+export function isUpright(orientation: PatientOrientation | undefined): boolean {
+  const head = orientation === undefined ? undefined : stepToward(orientation, 'H')
+  return head === undefined || head.y === -1
 }

@@ -78,7 +78,10 @@ function mirroredOf(
   return { map: breastMap(grey, exposed, frame, breast), shares: regions.map((region) => regionInFrame(region, frame)) }
 }
 
-function vascularityOf(id: string, { raster, image, area: { breast }, marked, regions }: BreastSources): RegionVascularity[] {
+function vascularityOf(
+  id: string,
+  { raster, image, area: { breast }, marked, regions }: BreastSources,
+): RegionVascularity[] {
   if (isAbsent(marked)) return []
   const tissue = breast.areaPx > 0 ? breast : undefined
   return regions.map((region, i) => {

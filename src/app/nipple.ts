@@ -4,6 +4,8 @@ import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
 import type { StudyImage } from '#core/study.ts'
 import { proposeLandmarks } from '#imaging/landmark-cascade.ts'
+import { nippleOnMammogram } from '#imaging/mammogram-nipple.ts'
+import { type BreastArea, isUpright } from './breast-area.ts'
 import { readLandmarkModel } from './landmark-model.ts'
 
 /** Proposes the nipple of the breast that an image is of, or says why it does not. */
@@ -28,6 +30,23 @@ export async function openNippleFinder(): Promise<NippleFinder> {
     const proposal = found[side]
     if (proposal === undefined) return absent('nipple-not-found')
     return { point: toTenth(proposal.nipple), confidence: proposal.confidence, validated: true }
+  }
+}
+
+/**
+ * On mammograms of view CC or MLO, from the outline of the breast; not validated ([docs/landmarks.md](../../docs/landmarks.md)).
+ * @param area the breast of the image that is asked about
+ */
+export function mammogramNippleFinder(image: StudyImage, { exposed }: BreastArea): NippleFinder {
+  return async (grey) => {
+    const { view, energy, patientOrientation } = image
+    if (view === 'unspecified') return absent('view-not-given')
+    if (view !== 'CC' && view !== 'MLO') return absent('not-for-this-view')
+    if (energy === 'subtracted') return absent('not-on-subtracted-image')
+    if (view === 'MLO' && !isUpright(patientOrientation)) return absent('nipple-not-found')
+    const found = nippleOnMammogram(grey, exposed, view)
+    if (isAbsent(found)) return found
+    return { point: toTenth(found.point), confidence: found.confidence, validated: false }
   }
 }
 

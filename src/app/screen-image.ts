@@ -21,7 +21,7 @@ import { findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { asValue, lesionOf } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
-import { type NippleFinder, nippleOf } from './nipple.ts'
+import { mammogramNippleFinder, type NippleFinder, nippleOf } from './nipple.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -75,7 +75,11 @@ export async function screenImage(
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
-  const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
+  const findNipple = isUnjudgeable(mask)
+    ? async () => mask
+    : image.modality === 'MG'
+      ? mammogramNippleFinder(image, area)
+      : given.proposeNipple
   const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const { standardised } = found

@@ -59,7 +59,12 @@ function breastOnFilm(smooth: GreyImage): Mask {
   if (areaPx <= FILM_SHARE * boundsPx.width * boundsPx.height) return lit
   const onFilm = smooth.data.filter((_, i) => lit.data[i] === 1)
   const brighter = above(smooth, backgroundThreshold(onFilm, FILM_END_SHARE))
-  return thickest(Mask.from(brighter.data.map((value, i) => value & lit.data[i]!), smooth))
+  return thickest(
+    Mask.from(
+      brighter.data.map((value, i) => value & lit.data[i]!),
+      smooth,
+    ),
+  )
 }
 
 /** Half the width in working pixels of what is too thin to be breast, as the lit edge of a film. */

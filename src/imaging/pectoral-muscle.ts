@@ -5,6 +5,7 @@ import { Mask } from '#core/mask.ts'
 import { boxMean } from './box-mean.ts'
 import { withinSide } from './breast-region.ts'
 import { chestWallOf } from './chest-wall.ts'
+import { rankWithin } from './rank.ts'
 import { maskIntoFrame, resize } from './resample.ts'
 
 /** The pectoral muscle of an MLO view, as far as one straight line tells it from the breast. */
@@ -107,21 +108,6 @@ function cornerOf(
   const radius = Math.max(1, Math.round(SMOOTHING * breastHeight))
   const rank = smoothInside(rankWithin(small.data, inside), inside, radius)
   return { ...size, rank, wall, anterior, top, breastWidth: reach + 1, breastHeight }
-}
-
-/** Which share of the breast's pixels is darker than each; 0 outside. */
-function rankWithin(data: Float32Array, inside: Mask): Float32Array {
-  const sorted = data.filter((_, i) => inside.data[i] === 1).sort()
-  const darker = (value: number) => {
-    let [low, high] = [0, sorted.length]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (sorted[middle]! < value) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-  return data.map((value, i) => (inside.data[i] === 1 ? darker(value) / sorted.length : 0))
 }
 
 /** Box means, twice, over what lies inside alone; NaN outside. */

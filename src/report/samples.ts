@@ -289,6 +289,22 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }),
     unconfirmed('L', absent('nipple-not-found')),
   ]),
+  'an oblique mammogram with a muscle and a proposed nipple': sampleReport([
+    readImage({
+      side: 'R',
+      view: 'MLO',
+      over: {
+        pectoralMuscle: {
+          edgePx: [
+            { x: 140, y: 0 },
+            { x: 0, y: 180 },
+          ],
+        },
+        nipplePx: absent('nipple-not-confirmed'),
+        nippleProposal: { point: { x: 280.5, y: 240 }, confidence: 0.42, validated: false },
+      },
+    }),
+  ]),
   'an unreadable image and one of unknown side': sampleReport(
     [
       readImage({ side: 'R' }),
