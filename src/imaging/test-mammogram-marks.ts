@@ -6,7 +6,7 @@ export const CESM_IMAGES = join(
   'cesm/images',
 )
 
-/** One low-energy mammogram of the CESM training part as an engineer, no radiologist, marked it (ADR 23). */
+/** One low-energy mammogram of the CESM training part as an engineer, no radiologist, marked it (ADR 24). */
 export interface MammogramMarks {
   readonly image: string
   readonly view: string
@@ -24,20 +24,16 @@ const point = (text: string): Point => {
   return { x: x!, y: y! }
 }
 
-/** The marks are ours; the images are CESM's (CC BY 4.0, doi:10.7937/29kw-ae92) and are not here. */
-export function cesmMarks(): MammogramMarks[] {
-  const [, ...lines] = readFileSync(join(import.meta.dirname, 'test-cesm-marks.csv'), 'utf8')
-    .trim()
-    .split('\n')
+export const CESM_MARKS_FILE = join(import.meta.dirname, 'test-cesm-marks.csv')
+
+/**
+ * The marks are ours; the images are CESM's (CC BY 4.0, doi:10.7937/29kw-ae92) and are not here.
+ * @param text of {@link CESM_MARKS_FILE}
+ */
+export function cesmMarks(text: string): MammogramMarks[] {
+  const [, ...lines] = text.trim().split('\n')
   return lines.map((line) => {
-    const [image, view, part, muscle, edge, nipple] = line.split(',') as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string,
-    ]
+    const [image = '', view = '', part = '', muscle = '', edge = '', nipple = ''] = line.split(',')
     return {
       ...{ image, view, part, muscle },
       muscleEdgePx: edge === '' ? [] : edge.split(' ').map(point),
