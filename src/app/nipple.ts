@@ -51,7 +51,7 @@ export function mammogramNippleFinder(image: StudyImage, { exposed }: BreastArea
 }
 
 /** Finer than that nobody marks a nipple, and the doctor copies the number. */
-function toTenth({ x, y }: Point): Point {
+export function toTenth({ x, y }: Point): Point {
   return { x: Math.round(10 * x) / 10, y: Math.round(10 * y) / 10 }
 }
 

@@ -21,7 +21,7 @@ import { findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { asValue, lesionOf } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
-import { mammogramNippleFinder, type NippleFinder, nippleOf } from './nipple.ts'
+import { mammogramNippleFinder, type NippleFinder, nippleOf, toTenth } from './nipple.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -96,7 +96,9 @@ export async function screenImage(
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
     nippleProposal,
-    pectoralMuscle: isAbsent(area.muscle) ? area.muscle : { edgePx: [...area.muscle.edgePx] },
+    pectoralMuscle: isAbsent(area.muscle)
+      ? area.muscle
+      : { edgePx: [toTenth(area.muscle.edgePx[0]), toTenth(area.muscle.edgePx[1])] },
     // Advice on taking an ultrasound again does not fit what is none.
     quality: isUnjudgeable(mask) ? [] : assessQuality(raster, image.modality),
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
