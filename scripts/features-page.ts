@@ -67,5 +67,5 @@ What is measured of every marked region, as declared in \`src/core/features.ts\`
 had is absent with a reason; it is never 0 instead. Lengths and areas stand twice: in millimetres where the pixel spacing
 is known, and on the pixel grid. What changes over time is declared in \`src/core/kinetic-features.ts\` and measured where
 the image came with a sequence ([sequence.md](sequence.md)). Forms are measured in millimetres where the spacing is known and on the grid elsewhere.
-Contrasts stand a second time for the image as the model sees it (\`contrastStandardised\`), but for the temperature.
+On ultrasounds no grey is read where calipers or letters are drawn over ([ADR 24](adr/0024-burned-in-marks.md)). Contrasts stand a second time for the image as the model sees it (\`contrastStandardised\`), but for the temperature.
 `

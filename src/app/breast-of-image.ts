@@ -6,7 +6,7 @@ import type { Mask } from '#core/mask.ts'
 import type { StudyImage } from '#core/study.ts'
 import { equivalentRing } from '#features/ring.ts'
 import { vascularityIndex } from '#features/vascularity.ts'
-import { breastFrame, breastMap, regionInFrame } from '#imaging/breast-frame.ts'
+import { type BreastFrame, breastFrame, breastMap, regionInFrame } from '#imaging/breast-frame.ts'
 import { maskIntoFrame } from '#imaging/resample.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
@@ -15,6 +15,8 @@ import type { BreastArea } from './breast-area.ts'
 
 /** One breast and its marked regions in the frame that both sides share. */
 export interface Mirrored {
+  /** Where that frame lies in the image. */
+  readonly frame: BreastFrame
   readonly map: BreastMap
   /** Of each lesion in the order of the report: which share of each cell it covers. */
   readonly shares: readonly Float32Array[]
@@ -75,7 +77,8 @@ function mirroredOf(
 ): Mirrored | Absent {
   const frame = breastFrame(exposed, side)
   if (isAbsent(frame)) return frame
-  return { map: breastMap(grey, exposed, frame, breast), shares: regions.map((region) => regionInFrame(region, frame)) }
+  const shares = regions.map((region) => regionInFrame(region, frame))
+  return { frame, map: breastMap(grey, exposed, frame, breast), shares }
 }
 
 function vascularityOf(

@@ -1,10 +1,17 @@
 import { mirroredPairs } from '#assessment/left-right.ts'
-import { type Absent, isAbsent } from '#core/absent.ts'
+import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { commonCells } from '#core/breast-map.ts'
 import { FEATURES, type FeatureValue } from '#core/features.ts'
+import { Mask } from '#core/mask.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
 import { contralateralDifference } from '#features/contralateral.ts'
+import { mirroredRegion } from '#imaging/breast-frame.ts'
 import type { Mirrored } from './breast-of-image.ts'
+import { type MirroredRecording, measureKinetics } from './measure-kinetics.ts'
 import type { ScreenedImage } from './screen-image.ts'
+
+/** Less of a mirrored place than this share within the breast: it is not seen. */
+const LEAST_SHARE = 0.5
 
 /** What each image says once the other side is known: every region against its mirrored place, where that was seen. */
 export function withContralateral(screened: readonly ScreenedImage[]): ReadImage[] {
@@ -20,7 +27,8 @@ export function withContralateral(screened: readonly ScreenedImage[]): ReadImage
   })
 }
 
-function against({ report, breast }: ScreenedImage, other: ScreenedImage): ReadImage {
+function against(own: ScreenedImage, other: ScreenedImage): ReadImage {
+  const { report, breast, recording } = own
   if (isAbsent(report.marking)) return report
   const lesions = report.marking.lesions.map((lesion, i): Lesion => {
     const { contrast, contrastStandardised } = lesion.features
@@ -30,6 +38,7 @@ function against({ report, breast }: ScreenedImage, other: ScreenedImage): ReadI
       ...lesion,
       features: {
         ...lesion.features,
+        temporal: measureKinetics(recording.recorded, recording.regions[i]!, mirroredRecording(i, own, other)),
         contrast: { ...contrast, contralateralDifference: raw },
         contrastStandardised: isAbsent(contrastStandardised)
           ? contrastStandardised
@@ -45,4 +54,22 @@ function difference(lesion: number, own: Mirrored | Absent, other: Mirrored | Ab
   if (isAbsent(other)) return other
   const value = contralateralDifference(own.shares[lesion]!, own.map, other.map)
   return isAbsent(value) ? value : { value, unit: FEATURES.contralateralDifference.unit }
+}
+
+/** The mirrored place of a region in the recording of the other breast, as far as that breast is seen there. */
+function mirroredRecording(lesion: number, own: ScreenedImage, other: ScreenedImage): MirroredRecording | Absent {
+  const { recorded, breast } = other.recording
+  if (isAbsent(recorded)) return absent('no-mirrored-sequence')
+  const [from, to] = [own.breast.mirrored, other.breast.mirrored]
+  if (isAbsent(from)) return from
+  if (isAbsent(to)) return to
+  const cells = commonCells(from.map, to.map)
+  if (isAbsent(cells)) return cells
+  const place = mirroredRegion(own.recording.regions[lesion]!, from.frame, to.frame)
+  const region = Mask.from(
+    place.data.map((value, i) => value & breast.data[i]!),
+    place,
+  )
+  const isSeen = region.areaPx > 0 && region.areaPx >= LEAST_SHARE * place.areaPx
+  return isSeen ? { recorded, region } : absent('mirrored-place-not-seen')
 }

@@ -27,6 +27,7 @@ export interface Surroundings {
   readonly nipplePx: Point | Absent
   readonly marked: Mask
   readonly area: BreastArea
+  readonly burnedIn: Mask | undefined
   readonly sequence: RecordedSequence | Absent
   readonly celsius: BreastOfImage['celsius']
   readonly standardised: Standardised | Absent
@@ -37,7 +38,7 @@ export interface Surroundings {
 export function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, area, sequence, celsius, standardised, scoreOf }: Surroundings,
+  { grey, image, nipplePx, marked, area, burnedIn, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -48,6 +49,7 @@ export function lesionOf(
     marked,
     tissue: area.exposed.areaPx > 0 ? area.breast : undefined,
     exposed: area.exposed.areaPx > 0 ? area.exposed : undefined,
+    burnedIn,
     spacing,
     modality: image.modality,
     nipplePx,

@@ -3,12 +3,13 @@ import type { RasterImage } from '#core/image.ts'
 import type { Modality } from '#core/modality.ts'
 import { measure } from '#features/measure.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
+import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { toGrey } from '#imaging/grey.ts'
 import type { Segmented } from './segment.ts'
 
 /**
  * The features of every marked region, as a score reads them: without pixel spacing, since only what is free of scale may
- * enter one. The same for learning it and for using it.
+ * enter one; in ultrasound without what is drawn over. The same for learning it and for using it.
  */
 export function measureMarked(
   raster: RasterImage,
@@ -17,6 +18,10 @@ export function measureMarked(
 ): Record<FeatureName, FeatureValue>[] {
   const image = toGrey(raster)
   const breast = breastRegion(image, modality)
-  const tissue = breast.areaPx > 0 ? breast : undefined
-  return regions.map(({ region }) => measure({ image, region: region.mask, marked, tissue, modality }))
+  const surroundings = {
+    marked,
+    tissue: breast.areaPx > 0 ? breast : undefined,
+    burnedIn: marksDrawnOver(raster, modality),
+  }
+  return regions.map(({ region }) => measure({ image, region: region.mask, modality, ...surroundings }))
 }

@@ -178,6 +178,18 @@ test('an optical recording that moves is told to; with a flat field it is moved 
   expect(movedBack.worst).toBeLessThan(told.worst)
 })
 
+test('without a picture it is made from the sequence, which must have times', async () => {
+  await writeFile(file('sequence.json'), JSON.stringify(OPTICAL))
+  const given = { mask: file('lesion.png'), sequence: file('sequence.json') }
+  const made = await measureOutlines(given)
+  expect(made).toMatchObject({ file: 'sequence.json', madePicture: 'baseline-mean', size: { width: 128, height: 102 } })
+  const { temporal } = (await measureOutlines({ ...given, image: file('frame.png') })).lesions[0]!
+  expect(made.lesions[0]!.temporal).toEqual(temporal)
+  await writeFile(file('sequence.json'), JSON.stringify({ ...OPTICAL, captureIntervalS: undefined }))
+  await expect(measureOutlines(given)).rejects.toMatchObject({ code: 'PICTURE_NOT_GIVEN' })
+  await expect(measureOutlines({ mask: given.mask })).rejects.toMatchObject({ code: 'PICTURE_NOT_GIVEN' })
+})
+
 test('a description that is none, a missing array and a reference of another size are refused by name', async () => {
   const code = (described: object) => measured(described).then(undefined, ({ code }) => code)
   expect(await code({ ...OPTICAL, kind: 'thermal' })).toBe('SEQUENCE_INVALID')

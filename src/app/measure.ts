@@ -4,7 +4,7 @@ import type { CodedFeatureName, CodedValue } from '#core/coded-features.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
-import type { Size } from '#core/image.ts'
+import type { RasterImage, Size } from '#core/image.ts'
 import type { RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
 import type { Modality } from '#core/modality.ts'
 import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
@@ -14,19 +14,21 @@ import { readBytes } from '#disk/read.ts'
 import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
+import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
 import { breastArea } from './breast-area.ts'
+import { pictureOfSequence } from './made-picture.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
 import { nippleWithin } from './nipple.ts'
-import { readSequence } from './sequence-file.ts'
+import { type RecordedSequence, readSequence } from './sequence-file.ts'
 
 export interface MeasureOptions {
-  /** A picture. */
-  readonly image: string
+  /** A picture; without one it is made from the sequence. */
+  readonly image?: string | undefined
   /** Its mask, black and white, of its size: every connected region of it is a lesion. */
   readonly mask: string
   /** Without it nothing is taken for background, and what one kind of image alone has is absent. */
@@ -43,8 +45,10 @@ export interface MeasureOptions {
 
 /** Every declared feature of every region of a mask. */
 export interface Measurements {
-  /** Base name of the picture. */
+  /** Base name of the picture, or of the sequence that it was made from. */
   readonly file: string
+  /** Where no picture was given: how it was made (docs/sequence.md). */
+  readonly madePicture?: 'baseline-mean'
   readonly size: Size
   readonly pixelSpacingMm: PixelSpacing | null
   readonly nipplePx: Point | Absent
@@ -69,13 +73,15 @@ export interface MeasuredLesion {
 
 /**
  * Measures what a person, or a model, has outlined.
- * @throws FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage`, `decodeMask` and
+ * @throws PICTURE_NOT_GIVEN without a picture and a sequence to make it from, FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage`, `decodeMask` and
  *   `readSequence`.
  */
 export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
   const { modality, spacing } = options
-  const file = path.basename(options.image)
-  const raster = await decodeImage(await readBytes(options.image), file)
+  const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
+  const file = path.basename(options.image ?? options.sequence ?? '')
+  const raster =
+    options.image === undefined ? madePicture(recorded, file) : await decodeImage(await readBytes(options.image), file)
   const image = toGrey(raster)
   const marked = await decodeMask(await readBytes(options.mask), path.basename(options.mask))
   const size = { width: image.width, height: image.height }
@@ -84,17 +90,15 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const isSeen = area !== undefined && area.exposed.areaPx > 0
   const tissue = isSeen ? area.breast : undefined
   const exposed = isSeen ? area.exposed : undefined
+  const burnedIn = modality && marksDrawnOver(raster, modality)
   const nipplePx = nippleWithin(options, size)
-  const recorded = options.sequence === undefined ? absent('single-frame') : await readSequence(options.sequence)
   const celsius = celsiusOf(raster, image, options.temperature)
   const celsiusPerGrey = isAbsent(celsius) ? celsius : celsius.perGrey
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const lesion = {
-      ...{ image, region, marked, tissue, exposed, spacing, modality, nipplePx, celsiusPerGrey },
-      place: options.place,
-    }
+    const visible = { image, region, marked, tissue, exposed, burnedIn }
+    const lesion = { ...visible, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
     const features = { ...measure(lesion), ...describeLocation(lesion) }
     const contrastStandardised = isAbsent(standardised)
       ? standardised
@@ -103,5 +107,11 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
     return { number: i + 1, boundsPx, centroidPx, features, contrastStandardised, temporal }
   })
   const sequence = isAbsent(recorded) ? recorded : sequenceFacts(recorded)
-  return { file, size, pixelSpacingMm: spacing ?? null, nipplePx, sequence, lesions }
+  const made = options.image === undefined && { madePicture: 'baseline-mean' as const }
+  return { file, ...made, size, pixelSpacingMm: spacing ?? null, nipplePx, sequence, lesions }
+}
+
+function madePicture(recorded: RecordedSequence | Absent, file: string): RasterImage {
+  if (isAbsent(recorded)) throw new ScreeningError('PICTURE_NOT_GIVEN', { file, sequence: recorded.absent })
+  return pictureOfSequence(recorded)
 }

@@ -23,8 +23,10 @@ import { pathWithin } from './path-within.ts'
 
 /** An image of a study and where it lies. */
 export interface LocatedImage extends StudyImage {
-  /** Absolute path; may be missing or unreadable, which is found out when it is read. */
+  /** Absolute path; may be missing or unreadable, which is found out when it is read. Without a picture the sequence's. */
   readonly path: string
+  /** No picture was given: it is made from the sequence. */
+  readonly isMadeFromSequence?: boolean | undefined
   /** Of the mask that a doctor drew. */
   readonly outlinePath?: string | undefined
   /** Of a sequence.json. */
@@ -78,7 +80,7 @@ async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
   const within = (file: string | undefined) => (file === undefined ? undefined : pathWithin(folder, file))
   const paths = await Promise.all(
     study.images.map(async ({ file, outline, sequence }) => ({
-      path: await pathWithin(folder, file),
+      path: await pathWithin(folder, file ?? sequence ?? ''),
       outlinePath: await within(outline),
       sequencePath: await within(sequence),
     })),
@@ -89,7 +91,13 @@ async function fromFile(file: string, defaults: StudyDefaults): Promise<Study> {
       ...{ id: study.id, date: study.date, note: study.note, intake: study.intake },
       ...{ breasts: study.breasts, biomarkers: study.biomarkers },
     },
-    study.images.map((image, i) => ({ ...image, ...paths[i]!, modality: image.modality ?? modality })),
+    study.images.map((image, i) => ({
+      ...image,
+      ...paths[i]!,
+      file: image.file ?? image.sequence ?? '',
+      isMadeFromSequence: image.file === undefined,
+      modality: image.modality ?? modality,
+    })),
   )
 }
 
@@ -105,7 +113,7 @@ function parseStudyFile(text: string, file: string): StudyFile {
     const problems = parsed.error.issues.map(problemOf)
     throw new ScreeningError('STUDY_INVALID', { file, problems: problems.slice(0, 5) })
   }
-  const files = parsed.data.images.map((image) => path.posix.normalize(image.file))
+  const files = parsed.data.images.map((image) => path.posix.normalize(image.file ?? image.sequence ?? ''))
   const twice = files.find((name, i) => files.indexOf(name) !== i)
   if (twice !== undefined) {
     throw new ScreeningError('STUDY_INVALID', { file, problems: [`images: ${path.basename(twice)} is named twice`] })
@@ -153,7 +161,9 @@ async function idOfContent(files: readonly string[]): Promise<string> {
 }
 
 type Found = StudyFileImage &
-  Pick<LocatedImage, 'path' | 'outlinePath' | 'sequencePath'> & { readonly modality: Modality | undefined }
+  Pick<LocatedImage, 'file' | 'path' | 'outlinePath' | 'sequencePath' | 'isMadeFromSequence'> & {
+    readonly modality: Modality | undefined
+  }
 
 /** Gives each image its side and what its name says where nothing else does; refuses those without a settled side. */
 function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[]): Study {
@@ -177,6 +187,7 @@ function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[
       path: image.path,
       outlinePath: image.outlinePath,
       sequencePath: image.sequencePath,
+      isMadeFromSequence: image.isMadeFromSequence,
       side,
       modality: image.modality,
       // handheld ultrasound has no standard views: such a word in its name means something else

@@ -5,7 +5,7 @@ import { isAbsent } from '#core/absent.ts'
 import { FEATURE_NAMES, FEATURES, type FeatureName } from '#core/features.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
-import { SCALE_FREE, SCORE_TERMS } from '#core/score-terms.ts'
+import { SCORE_TERMS, STEADY, termNumber } from '#core/score-terms.ts'
 import { readBytes } from '#disk/read.ts'
 import { measure } from '#features/measure.ts'
 import { DEFAULT_MODEL, openModel } from '#sam/model.ts'
@@ -14,12 +14,12 @@ import { readScoreModel } from './scorer.ts'
 const model = readScoreModel()
 
 describe('the score that comes with the software', () => {
-  test('is made of declared features that are free of scale, and of presence', () => {
+  test('is made of declared features that another device hardly changes, and of presence', () => {
     for (const { term } of model.terms) {
       expect(SCORE_TERMS).toContain(term)
       if (term !== 'presence') expect(FEATURE_NAMES).toContain(term)
     }
-    for (const name of SCALE_FREE) expect(FEATURES[name].unit).toBe('1')
+    for (const name of STEADY) expect(FEATURES[name].unit).toBe('1')
   })
 
   test('belongs to the model that comes with the software', async () => {
@@ -37,8 +37,11 @@ describe('the score that comes with the software', () => {
   })
 })
 
-/** The bundled ultrasound and its doctor's outline, sampled `factor` times as finely. */
-async function sampled(factor: number): Promise<Readonly<Record<FeatureName, number | undefined>>> {
+/** The bundled ultrasound and its doctor's outline, sampled `factor` times as finely, every grey 0..1 sent through `curve`. */
+async function sampled(
+  factor: number,
+  curve = (grey: number) => grey,
+): Promise<Readonly<Record<FeatureName, number | undefined>>> {
   const folder = path.resolve(import.meta.dirname, '../../examples/ultrasound-one-side')
   const plane = async (file: string, kernel: 'cubic' | 'linear') => {
     const picture = sharp(await readBytes(path.join(folder, file))).toColourspace('b-w')
@@ -54,7 +57,7 @@ async function sampled(factor: number): Promise<Readonly<Record<FeatureName, num
   const grey = await plane('bus_0888-l.png', 'cubic')
   const drawn = await plane('ground-truth/bus_0888-l.png', 'linear')
   const image = GreyImage.from(
-    Float32Array.from(grey.data, (value) => value / 255),
+    Float32Array.from(grey.data, (value) => Math.round(255 * Math.min(curve(value / 255), 1)) / 255),
     grey.size,
   )
   const mask = Mask.from(
@@ -73,7 +76,21 @@ test('no term of the score changes by half of its spread when the bundled ultras
   const [once, twice, half] = [await sampled(1), await sampled(2), await sampled(0.5)]
   for (const { term, sd } of model.terms) {
     if (term === 'presence' || once[term] === undefined) continue
-    // a fifth over many lesions (SCALE_FREE); one lesion may lie farther out
+    // a fifth over many lesions (STEADY); one lesion may lie farther out
     for (const other of [twice, half]) expect(Math.abs(other[term]! - once[term]) / sd, term).toBeLessThan(0.5)
+  }
+})
+
+test('nor when its gain or its gamma changes by 1.4 either way', async () => {
+  const once = await sampled(1)
+  const curves = [(v: number) => 0.7 * v, (v: number) => 1.4 * v, (v: number) => v ** 0.7, (v: number) => v ** 1.4]
+  for (const curve of curves) {
+    const other = await sampled(1, curve)
+    for (const { term, sd } of model.terms) {
+      if (term === 'presence' || once[term] === undefined) continue
+      // a third over many lesions (STEADY); one lesion may lie farther out
+      const change = Math.abs(termNumber(term, other[term]!) - termNumber(term, once[term])) / sd
+      expect(change, `${term} ${curve}`).toBeLessThan(0.5)
+    }
   }
 })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Extent, ImageSummary } from '#assessment/left-right.ts'
+import { type Extent, hasStandardView, type ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
@@ -8,6 +8,7 @@ import type { Modality } from '#core/modality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
+import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
@@ -32,6 +33,14 @@ export interface OutputFile {
   readonly content: Uint8Array
 }
 
+/** What of an image its counterpart of the other breast is compared with over time. */
+export interface RecordedBreast {
+  readonly recorded: RecordedSequence | Absent
+  readonly breast: Mask
+  /** Of each lesion in the order of the report. */
+  readonly regions: readonly Mask[]
+}
+
 /** Everything that one image contributes to a screening. */
 export interface ScreenedImage {
   readonly report: ReadImage
@@ -39,6 +48,7 @@ export interface ScreenedImage {
   readonly summary: ImageSummary
   readonly files: readonly OutputFile[]
   readonly breast: BreastOfImage
+  readonly recording: RecordedBreast
 }
 
 /** What a person or a device gave beside an image. */
@@ -47,6 +57,8 @@ export interface GivenBeside {
   /** A doctor's mask: measured in place of the model's. */
   readonly outline?: Mask | undefined
   readonly sequence: RecordedSequence | Absent
+  /** Where no picture was given and it was made from the sequence: the hash of the frames. */
+  readonly madeFrom?: { readonly sha256: string } | undefined
   /** Of a region that the software marked. */
   readonly score: (region: Scorable) => ScoreValue
   readonly proposeNipple: NippleFinder
@@ -72,6 +84,7 @@ export async function screenImage(
     : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
   const area = breastArea(grey, image)
+  const burnedIn = marksDrawnOver(raster, image.modality)
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
@@ -91,7 +104,8 @@ export async function screenImage(
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: given.madeFrom?.sha256 ?? createHash('sha256').update(bytes).digest('hex'),
+    ...(given.madeFrom === undefined ? {} : { madePicture: 'baseline-mean' as const }),
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
@@ -114,7 +128,7 @@ export async function screenImage(
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
             lesionOf(region, i + 1, {
-              ...{ grey, image, nipplePx, marked: mask, area, sequence, celsius, standardised, scoreOf },
+              ...{ grey, image, nipplePx, marked: mask, area, burnedIn, sequence, celsius, standardised, scoreOf },
             }),
           ),
         },
@@ -123,10 +137,14 @@ export async function screenImage(
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
     breast: breastOutlines(area, image.modality),
-    ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, mask) }),
+    ...(isAbsent(sequence)
+      ? {}
+      : { kinetics: await kineticPictures(sequence, grey, { breast: area.breast, marked: mask }) }),
   }
   const summary = summaryOf(report, breastSummary(grey, area, report.pixelSpacingMm, ofBreast), mask)
-  return { report, asset, summary, files, breast: ofBreast }
+  // Frames are large: those that nothing mirrors are let go.
+  const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
+  return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast: area.breast, regions } }
 }
 
 /** What the report says of an image whether it could be read or not. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { compareSides } from '#assessment/left-right.ts'
 import { intakeReport, refusalOf } from '#assessment/red-flags.ts'
 import { withBothViews } from '#assessment/two-views.ts'
-import { type Absent, absent, isUnjudgeable } from '#core/absent.ts'
+import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import { companionsOf, type ExposureOfView } from '#core/companions.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Mask } from '#core/mask.ts'
@@ -12,6 +12,7 @@ import type { ImageReport, ModelReport, Report } from '#core/report.ts'
 import type { Language } from '#core/words.ts'
 import { readBytes } from '#disk/read.ts'
 import { decodeMask } from '#imaging/decode.ts'
+import { encodePng } from '#imaging/encode.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
 import type { Assets, ImageAsset } from '#report/figures.ts'
@@ -21,6 +22,7 @@ import { reportPaper } from '#report/report-paper.ts'
 import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
 import { withContralateral } from './contralateral.ts'
+import { pictureOfSequence } from './made-picture.ts'
 import type { NippleFinder } from './nipple.ts'
 import { ofOneImage } from './one-image.ts'
 import { pairReader } from './pair-reader.ts'
@@ -30,7 +32,7 @@ import { ResultFolder } from './result-folder.ts'
 import type { Scorer } from './scorer.ts'
 import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './screen-image.ts'
 import type { Segmenter } from './segment.ts'
-import { type RecordedSequence, readSequence } from './sequence-file.ts'
+import { framesSha256, type RecordedSequence, readSequence } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
 
 export { refusalOf }
@@ -91,7 +93,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   const conflicting = await givenForBothSides(study.images)
   // What is refused itself has no part in how another image is read.
   const companions = companionsOf(
-    study.images.filter(({ path: file }) => !conflicting.has(file)),
+    study.images.filter(({ path: file, isMadeFromSequence }) => !conflicting.has(file) && !isMadeFromSequence),
     exposureOf,
   )
   const read = pairReader(options.segmenter, companions)
@@ -175,13 +177,16 @@ function imageIds(images: readonly LocatedImage[]): string[] {
 async function givenForBothSides(images: readonly LocatedImage[]): Promise<ReadonlySet<string>> {
   const byContent = new Map<string, LocatedImage[]>()
   for (const image of images) {
-    const content = await readFile(image.path).catch(() => undefined)
-    if (content === undefined) continue
-    const sha256 = hash('sha256', content)
+    const sha256 = await contentOf(image).catch(() => undefined)
+    if (sha256 === undefined) continue
     byContent.set(sha256, [...(byContent.get(sha256) ?? []), image])
   }
   const conflicts = [...byContent.values()].filter((same) => new Set(same.map(({ side }) => side)).size > 1)
   return new Set(conflicts.flat().map(({ path: file }) => file))
+}
+
+async function contentOf({ path: file, isMadeFromSequence }: LocatedImage): Promise<string> {
+  return isMadeFromSequence ? framesSha256(file) : hash('sha256', await readFile(file))
 }
 
 async function screenOne(
@@ -195,15 +200,27 @@ async function screenOne(
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
     const outline = await outlineOf(image)
     const sequence = await sequenceOf(image, onUnreadable)
+    const { bytes, madeFrom } = await pictureBytes(image, sequence)
     const score: GivenBeside['score'] = (region) => scorer?.(image.modality, region) ?? absent('risk-not-validated')
     const proposeNipple = nippleFinder ?? (async () => absent('not-evaluated'))
-    const given = { segment, outline, sequence, score, proposeNipple }
-    return await screenImage(await readBytes(image.path), image, id, given, segmenter)
+    const given = { segment, outline, sequence, madeFrom, score, proposeNipple }
+    return await screenImage(bytes, image, id, given, segmenter)
   } catch (cause) {
     const error = ofOneImage(cause, image.file)
     onUnreadable?.(image.file, error)
     return { status: 'unreadable', ...factsOf(image, id), code: error.code }
   }
+}
+
+/** The file of an image, or the picture that is made of its sequence. @throws PICTURE_NOT_GIVEN, FILE_UNREADABLE */
+async function pictureBytes(
+  { path: file, file: name, isMadeFromSequence }: LocatedImage,
+  sequence: GivenBeside['sequence'],
+) {
+  if (!isMadeFromSequence) return { bytes: await readBytes(file) }
+  if (isAbsent(sequence)) throw new ScreeningError('PICTURE_NOT_GIVEN', { file: name, sequence: sequence.absent })
+  const bytes = await encodePng(pictureOfSequence(sequence))
+  return { bytes, madeFrom: { sha256: await framesSha256(file) } }
 }
 
 async function outlineOf({ outlinePath }: LocatedImage): Promise<Mask | undefined> {

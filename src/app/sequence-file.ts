@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { z } from 'zod'
 import { type Absent, isAbsent } from '#core/absent.ts'
@@ -72,6 +73,16 @@ export async function readSequence(file: string): Promise<RecordedSequence | Abs
   checkEarlyFrame(described, sequence)
   const mask = reference === undefined ? undefined : await readMask(await pathWithin(folder, reference))
   return { ...settleMotion(sequence, hasFlatField), baselineFrames, earlyFrame, reference: mask }
+}
+
+/** Hash of the files of a sequence's frames, one after the other: what was recorded, whatever the file that names them. */
+export async function framesSha256(file: string): Promise<string> {
+  const { array, frames = [] } = parse(await readBytes(file), path.basename(file))
+  const hash = createHash('sha256')
+  for (const name of array === undefined ? frames.map(({ file: frame }) => frame) : [array]) {
+    hash.update(await readBytes(await pathWithin(path.dirname(file), name)))
+  }
+  return hash.digest('hex')
 }
 
 /** An early frame of the baseline, or of no frame, is a slip of the pen. */

@@ -51,6 +51,7 @@ const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
   zaoshai measure scan.png --mask outline.png --modality US --spacing 0.08,0.08 --nipple 120,30 --json
 
   zaoshai measure frame.png --mask outline.png --sequence sequence.json
+  zaoshai measure --mask outline.png --sequence sequence.json
 
 Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
 absent. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
@@ -63,7 +64,7 @@ The same stands in docs/features.md.`
 
 export function addMeasure(program: Command, run: Run): void {
   subcommand(program, 'measure', 'Measure what a mask outlines: every feature of every region.', MEASURE_EXAMPLES)
-    .argument('<image>', 'a picture')
+    .argument('[image]', 'a picture; without one it is made from the --sequence')
     .requiredOption('--mask <file>', 'black and white, at the size of the picture')
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
@@ -79,9 +80,17 @@ export function addMeasure(program: Command, run: Run): void {
     .option('--nipple <x,y>', 'the nipple, in pixels from the centre of the first one', pair)
     .option('--temperature <scale,offset>', 'degrees Celsius for one step of a sample, and at sample 0 (TG)', scalePair)
     .option('--sequence <file>', 'a sequence.json: the kinetics of every region, too')
-    .action((image: string, options: MeasureOptions, command: Command) => {
+    .action((image: string | undefined, options: MeasureOptions, command: Command) => {
       if (options.temperature !== undefined && options.modality !== 'TG') {
         command.error('error: --temperature is of thermograms: give --modality TG')
+      }
+      if (image === undefined && options.sequence === undefined) {
+        command.error('error: give a picture, a --sequence, or both')
+      }
+      if (image === undefined && options.temperature !== undefined) {
+        command.error(
+          'error: --temperature is of the samples of a picture: give that of a sequence in its sequence.json',
+        )
       }
       return run(options, (context) => measure(image, options, context))
     })
@@ -94,7 +103,7 @@ export function addFeatures(program: Command, run: Run): void {
 }
 
 async function measure(
-  image: string,
+  image: string | undefined,
   options: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
@@ -106,6 +115,7 @@ async function measure(
   const place = { side: given.side, view: given.view, clock: given.clock, nippleDistanceMm: given.nippleDistance }
   const measured = await measureOutlines({ image, mask, modality, spacing, nipplePx, temperature, sequence, place })
   answer(measured)
+  if (measured.madePicture !== undefined) print(say(language, 'madePicture', {}))
   for (const lesion of measured.lesions) print(lesionText(lesion, language))
   return EXIT.ok
 }

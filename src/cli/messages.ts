@@ -109,6 +109,10 @@ const MESSAGES = {
   calibrated: { en: 'Calibrated model: {file}', zh: '已校准的模型：{file}' },
   modelCard: { en: 'Model card: {file}', zh: '模型卡：{file}' },
   region: { en: 'Region {number}', zh: '区域 {number}' },
+  madePicture: {
+    en: 'No picture was given: it is the mean of the baseline frames',
+    zh: '未提供图像：以基线帧的均值为图像',
+  },
   standardised: { en: 'Contrast, standardised image', zh: '对比（标准化图像）' },
   report: { en: 'Report: {file}', zh: '报告：{file}' },
 } as const satisfies Record<string, Words>

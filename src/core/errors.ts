@@ -201,6 +201,10 @@ export const ERRORS = {
     cause: 'Frames, their times or the protocol do not make a sequence that can be measured.',
     remedy: 'Give each frame its time in seconds, and all frames one size; the reason is among the facts.',
   },
+  PICTURE_NOT_GIVEN: {
+    cause: 'An image has a sequence and no picture, and none can be made of that sequence.',
+    remedy: 'Give a picture as `file`, or mend the sequence: every frame needs its time.',
+  },
   ARRAY_UNREADABLE: {
     cause: 'A .npy or .mat file is damaged, lacks the variable, or is of a kind that is not read.',
     remedy: 'Save it again with numpy.save or with MATLAB save -v7; the reason is among the facts.',

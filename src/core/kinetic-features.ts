@@ -58,7 +58,7 @@ const BEER_LAMBERT = 'Modified Beer-Lambert law, Delpy et al., Phys. Med. Biol. 
 const PERFUSION = 'Kinetic curve assessment, BI-RADS 5th edition, MRI'
 const NOISE = 'absent where the extremum is less than three standard deviations of the baseline frames'
 
-/** What is measured of the change of a region, and of that less the change of the reference region. */
+/** What is measured of the change of a region, and of that less that of the reference region or of the mirrored place. */
 export const CHANGE_FEATURES = {
   extremum: {
     dimension: 'change',
@@ -106,6 +106,14 @@ export const REFERENCE_FEATURES = {
     label: { zh: '与参考区曲线相关', en: 'Correlation with the reference region' },
     method: 'Pearson correlation of the changes of the region and of the reference region over all frames, -1..1',
     source: 'Pearson 1895',
+    digits: 2,
+  },
+  contralateralCorrelation: {
+    dimension: '1',
+    label: { zh: '与对侧对应部位曲线相关', en: 'Correlation with the other breast' },
+    method:
+      'Pearson correlation of the changes of the region and of its mirrored place in the other breast over the frames that both recordings have at the same time since their last baseline frame, -1..1',
+    source: 'Pearson 1895; the mirrored place as docs/adr/0021',
     digits: 2,
   },
 } as const satisfies Record<string, KineticDeclaration>

@@ -32,9 +32,14 @@ export const RegionKinetics = z
     changeUnit: z.union([Unit, Absent]),
     curve: KineticCurve,
     referenceCurve: z.union([KineticCurve, Absent]),
+    contralateralCurve: z
+      .union([KineticCurve, Absent])
+      .describe('Of the mirrored place in the other breast; its last baseline frame at the time of that of the region'),
     region: ChangeValues,
     lessReference: ChangeValues.describe('Of the region less the reference region'),
     referenceCorrelation: FeatureValue,
+    lessContralateral: ChangeValues.describe('Of the region less its mirrored place, over the frames that both have'),
+    contralateralCorrelation: FeatureValue,
     percentEnhancement: FeatureValue,
     signalEnhancementRatio: FeatureValue,
     curveType: z.union([CurveType, Absent]),

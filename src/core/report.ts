@@ -104,7 +104,13 @@ export const ReadImage = z
   .strictObject({
     status: z.literal('read'),
     ...imageFacts,
-    sha256: Sha256.describe('Of the file as it came in'),
+    sha256: Sha256.describe(
+      'Of the file as it came in; of a picture that was made, of the files of its frames in order',
+    ),
+    madePicture: z
+      .literal('baseline-mean')
+      .optional()
+      .describe('No picture was given: it is the mean of the baseline frames of the first channel of the sequence'),
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
     pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
     nipplePx: z.union([PointPx, Absent]).describe('As a person gave it'),

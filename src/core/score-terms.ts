@@ -12,7 +12,7 @@ export function standardised(value: number, mean: number, sd: number): number {
 }
 
 /** Ratios, which are as far from 1 at a half as at two. */
-const RATIOS: ReadonlySet<ScoreTerm> = new Set(['depthToWidthRatio', 'ringRatio', 'posteriorAcousticRatio'])
+const RATIOS: ReadonlySet<ScoreTerm> = new Set(['depthToWidthRatio', 'posteriorAcousticRatio'])
 /** Beyond this, or below its inverse, a ratio is one to next to nothing. */
 const FARTHEST_RATIO = 20
 
@@ -25,13 +25,14 @@ export function termNumber(term: ScoreTerm, value: number): number {
 }
 
 /**
- * Declared features that stay what they are when an image is sampled twice as finely or half: on lesions of the training
- * images no more than a fifth of their spread changes (docs/adr/0020-score.md has the table). Lengths and areas do not, nor
- * do co-occurrence and run lengths, which are taken pixel by pixel; nor, by this measure, convexity and fractal dimension.
- * gcnr is cut into more bins the more pixels there are. The signed orientation is free of scale but rises with nothing.
- * Of two that say the same by another number (elongation and eccentricity, ring ratio and Michelson contrast) one stands.
+ * Declared features that stay what they are on another device, as far as that can be tried (docs/adr/0020-score.md has the tables):
+ * on lesions of the training images no more than a fifth of their spread changes when the image is sampled twice as finely or half, and
+ * no more than a third when its gain or its gamma changes by 1.4 either way. Lengths and areas do not, nor do co-occurrence
+ * and run lengths, convexity and fractal dimension; nor, by their grey, the entropy, the differences and ratios to the ring, the sharpness
+ * of the margin and the halo. The signed orientation is free of scale but rises with nothing. Of two that say the same by another number
+ * (elongation and eccentricity) one stands.
  */
-export const SCALE_FREE = [
+export const STEADY = [
   'circularity',
   'depthToWidthRatio',
   'elongation',
@@ -39,13 +40,10 @@ export const SCALE_FREE = [
   'radialLengthDeviation',
   'boundaryRoughness',
   'lobulationCount',
-  'greyLevelEntropy',
-  'ringDifference',
-  'ringRatio',
+  'gcnr',
   'cnr',
-  'marginSharpness',
   'posteriorAcousticRatio',
 ] as const satisfies readonly FeatureName[]
 
 /** What enters a score. */
-export const SCORE_TERMS: readonly ScoreTerm[] = [...SCALE_FREE, 'presence']
+export const SCORE_TERMS: readonly ScoreTerm[] = [...STEADY, 'presence']

@@ -5,7 +5,7 @@ import { FEATURE_NAMES, FEATURES, FeatureValue } from './features.ts'
 import { Side } from './modality.ts'
 import type { Words } from './words.ts'
 
-/** What enters a score: declared features that are free of scale, and the presence of the image. */
+/** What enters a score: declared features that another device hardly changes, and the presence of the image. */
 export const ScoreTerm = z.enum([...FEATURE_NAMES, 'presence'] as const)
 export type ScoreTerm = z.infer<typeof ScoreTerm>
 

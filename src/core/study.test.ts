@@ -42,13 +42,15 @@ describe('a side', () => {
 
 describe('study.json', () => {
   const image = { file: 'a_L_CC.png' }
-  test('refuses a spacing without its source, a misspelt field, an id with a blank and a date that is none', () => {
+  test('refuses an image that is neither file nor sequence, a spacing without its source, a misspelt field, an id with a blank and a date that is none', () => {
     const wrong = [
       { id: 's1', images: [{ ...image, pixelSpacingMm: [0.1, 0.1] }] },
       { id: 's1', images: [{ ...image, pixelSpacing: [0.1, 0.1] }] },
       { id: 'Zhang San', images: [image] },
       { id: 's1', date: '2026-02-31', images: [image] },
       { id: 's1', images: [{ ...image, pixelSpacingMm: [0, 0.1], pixelSpacingSource: 'entered' }] },
+      { id: 's1', images: [{ side: 'L' }] },
+      { id: 's1', images: [{ side: 'L', sequence: 's.json', temperature: { scale: 0.01, offset: 0 } }] },
     ]
     for (const study of wrong) expect(StudyFile.safeParse(study).success, JSON.stringify(study)).toBe(false)
   })
@@ -60,5 +62,7 @@ describe('study.json', () => {
       images: [{ file: 'a.png', side: 'L', view: 'CC', pixelSpacingMm: [0.07, 0.07], pixelSpacingSource: 'file' }],
     }
     expect(StudyFile.parse(study)).toEqual(study)
+    const withoutPicture = { id: 's1', images: [{ side: 'L', sequence: 's.json' }] }
+    expect(StudyFile.parse(withoutPicture)).toEqual(withoutPicture)
   })
 })

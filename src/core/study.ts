@@ -48,7 +48,11 @@ const withSource = (image: { pixelSpacingMm?: unknown; pixelSpacingSource?: unkn
 /** One image as `study.json` names it. What is left out is looked for in the file name, never guessed. */
 export const StudyFileImage = z
   .strictObject({
-    file: z.string().min(1).describe('Path relative to the folder of study.json'),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Path relative to the folder of study.json; without it the picture is made from the sequence'),
     side: Side.optional(),
     view: View.optional(),
     energy: Energy.optional(),
@@ -80,6 +84,11 @@ export const StudyFileImage = z
     temperature: TemperatureScale.optional().describe('Of a thermogram whose samples are temperatures'),
     colourDoppler: z.boolean().optional().describe('Whether the colours of an ultrasound image are Doppler colours'),
   })
+  .refine(({ file, sequence }) => file !== undefined || sequence !== undefined, 'give a file, a sequence, or both')
+  .refine(
+    ({ file, temperature }) => file !== undefined || temperature === undefined,
+    'temperature is of the samples of a file: give that of a sequence in its sequence.json',
+  )
   .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')
   .refine(
     ({ pixelSpacingMm, depthScale }) => pixelSpacingMm === undefined || depthScale === undefined,

@@ -29,7 +29,7 @@ test('is how much brighter the region is than its mirrored place; swapped it tur
 
 test('is absent where the mirrored place is not seen, and where the breasts are not alike', () => {
   const elsewhere = Float32Array.from({ length: CELLS }, (_, cell) => (cell >= 8950 && cell < 9100 ? 1 : 0))
-  expect(contralateralDifference(elsewhere, plain, plain)).toEqual(absent('surroundings-not-visible'))
+  expect(contralateralDifference(elsewhere, plain, plain)).toEqual(absent('mirrored-place-not-seen'))
   expect(
     contralateralDifference(
       share,

@@ -17,5 +17,5 @@ export function contralateralDifference(share: Float32Array, own: BreastMap, oth
     weight += share[cell]!
     sum += share[cell]! * (own.grey[cell]! - other.grey[cell]!)
   }
-  return whole > 0 && weight >= LEAST_SHARE * whole ? sum / weight : absent('surroundings-not-visible')
+  return whole > 0 && weight >= LEAST_SHARE * whole ? sum / weight : absent('mirrored-place-not-seen')
 }

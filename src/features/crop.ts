@@ -11,7 +11,7 @@ import { boundsOf } from './shape.ts'
  * @param reach of the surroundings at most, in the unit of the pixel's sides, given the area of the region's bounds.
  */
 export function cropped(lesion: Lesion, side: PixelSides, reach: (boundsArea: number) => number): Lesion {
-  const { image, nipplePx, tissue } = lesion
+  const { image, nipplePx, tissue, burnedIn } = lesion
   const { left, top, right, bottom } = boundsOf(lesion.region)
   const margin = reach((right - left + 1) * side.x * (bottom - top + 1) * side.y)
   const [padX, padY] = [Math.ceil(margin / side.x) + 1, Math.ceil(margin / side.y) + 1]
@@ -25,6 +25,7 @@ export function cropped(lesion: Lesion, side: PixelSides, reach: (boundsArea: nu
     marked: Mask.from(cut(lesion.marked.data, image, window), window),
     tissue: tissue && Mask.from(cut(tissue.data, image, window), window),
     exposed: undefined,
+    burnedIn: burnedIn && Mask.from(cut(burnedIn.data, image, window), window),
     nipplePx: isAbsent(nipplePx) ? nipplePx : nipplePx && { x: nipplePx.x - x0, y: nipplePx.y - y0 },
   }
 }

@@ -8,6 +8,7 @@ import { compensateMotion } from '#imaging/motion.ts'
 import {
   type Course,
   extremumTimeS,
+  inMirror,
   type KineticPhantom,
   kineticPhantom,
   opticalDensityAt,
@@ -108,6 +109,87 @@ describe('synthetic recordings without noise', () => {
       })
     for (const error of worst(compensated.sequence)) expect(error).toBeLessThan(0.005)
     for (const error of worst(sequence)) expect(error).toBeGreaterThan(0.01)
+  })
+})
+
+describe('two breasts, the other one without the lesion', () => {
+  /** All in one rhythm, so that the difference is a ramp, too: that which the tolerances of one region are stated for. */
+  const AROUND = { ...RAMP, amplitude: 0.05, recoveryPerS: 0.002 } as const
+  const LESION = { ...RAMP, amplitude: 0.2, recoveryPerS: 0.008 } as const
+  const pair = (layout: OpticalLayoutName, led: number) => {
+    const given = { surroundings: AROUND, isOutlined: true, leds: [led] }
+    const own = phantom(LESION, layout, given)
+    const other = inMirror(phantom(AROUND, layout, { ...given, seed: 2 }))
+    return { own, other, mirrored: inMirror(own).lesion, baselineFrames: baselineOf(own.sequence.channels[0]!) }
+  }
+
+  test.each(Object.keys(OPTICAL_LAYOUTS) as OpticalLayoutName[])(
+    'SNR 20, 100 seeds, %s: the difference has its extremum within one frame and 5%, its slopes within 5%',
+    (layout) => {
+      const { leds } = OPTICAL_LAYOUTS[layout]
+      const { own, other, mirrored, baselineFrames } = pair(layout, leds >> 1)
+      const baselineEndS = own.sequence.channels[0]!.timesS[baselineFrames - 1]!
+      const measured = SEEDS.map((seed) => {
+        const contralateral = {
+          sequence: withPhotonNoise(other.sequence, 20, 1000 + seed),
+          region: mirrored,
+          baselineFrames,
+        }
+        const sequence = withPhotonNoise(own.sequence, 20, seed)
+        return kinetics({ sequence, region: own.lesion, baselineFrames, contralateral })[0]!
+      })
+      const error = (name: ChangeFeatureName, truth: number) =>
+        median(measured.map(({ lessContralateral: of }) => relativeError(of[name], truth)))
+      const late = measured.map(({ lessContralateral: { timeToExtremumS } }) =>
+        Math.abs(number(timeToExtremumS) + baselineEndS - RAMP.extremumS),
+      )
+      expect(median(late)).toBeLessThan(0.5 * leds)
+      expect(error('extremum', RAMP.amplitude)).toBeLessThan(0.05)
+      expect(error('slopeBefore', RAMP.amplitude / (RAMP.extremumS - ONSET_S))).toBeLessThan(0.05)
+      expect(error('slopeAfter', -RAMP.recoveryPerS)).toBeLessThan(0.05)
+      const missed = measured.flatMap(({ contralateralChange: of }) => {
+        if (isAbsent(of)) throw new Error(of.absent)
+        return [...of.values].map((value, i) => value - opticalDensityAt(AROUND, of.timesS[i]!))
+      })
+      expect(Math.sqrt(missed.reduce((sum, value) => sum + value ** 2, 0) / missed.length)).toBeLessThan(0.005)
+    },
+  )
+  test('without noise the mirrored place follows the course of its tissue, and so does the difference', () => {
+    const { own, other, mirrored, baselineFrames } = pair('three-led', 1)
+    const [of] = kinetics({
+      ...{ sequence: own.sequence, region: own.lesion, baselineFrames },
+      contralateral: { sequence: other.sequence, region: mirrored, baselineFrames },
+    })
+    const change = of!.contralateralChange
+    if (isAbsent(change)) throw new Error(change.absent)
+    for (const [i, time] of change.timesS.entries())
+      expect(change.values[i]).toBeCloseTo(opticalDensityAt(AROUND, time), 6)
+    const known = change.timesS.map((time) => opticalDensityAt(RAMP, time))
+    expect(of!.lessContralateral.extremum).toBeCloseTo(Math.max(...known), 6)
+    // the courses are one and the same but for their height
+    expect(of!.contralateralCorrelation).toBeCloseTo(1, 6)
+  })
+  test('another kind or unit of sequence, another lamp, or none at all: the reason stands in place of every value', () => {
+    const { own, other, mirrored, baselineFrames } = pair('three-led', 1)
+    const against = (contralateral: Parameters<typeof kinetics>[0]['contralateral']) => {
+      const of = kinetics({ sequence: own.sequence, region: own.lesion, baselineFrames, contralateral })[0]!
+      const values = [...Object.values(of.lessContralateral), of.contralateralCorrelation, of.contralateralCurve]
+      return [...new Set(values.map((value) => (isAbsent(value) ? value.absent : 'there')))]
+    }
+    const as = (over: Partial<FrameSequence>) =>
+      against({
+        ...{ region: mirrored, baselineFrames },
+        sequence: FrameSequence.from({ ...other.sequence, ...over }, other.sequence),
+      })
+    expect(against(undefined)).toEqual(['no-mirrored-view'])
+    expect(against({ absent: 'breasts-not-alike' })).toEqual(['breasts-not-alike'])
+    expect(as({ kind: 'thermal' })).toEqual(['no-mirrored-sequence'])
+    expect(as({ channels: [{ ...other.sequence.channels[0]!, label: 'LED 9' }] })).toEqual(['no-mirrored-sequence'])
+    const slow = {
+      ...other.sequence.channels[0]!,
+      timesS: other.sequence.channels[0]!.timesS.map((time) => 1.3 * time),
+    }
+    expect(as({ channels: [slow] })).toEqual(['frame-times-differ', 'there'])
   })
 })
 

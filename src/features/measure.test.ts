@@ -417,3 +417,55 @@ test('a disc has no direction', () => {
 test('a mask of another size is refused', () => {
   expect(() => measure(lesion({ tissue: Mask.empty({ width: 3, height: 3 }) }))).toThrow('MASK_SIZE_MISMATCH')
 })
+
+describe('calipers drawn over a lesion', () => {
+  const clean = lesion()
+  const drawnOn = Uint8Array.from(clean.image.data, (_, i) => {
+    const [x, y] = [i % SIZE.width, Math.floor(i / SIZE.width)]
+    return (y === 18 && x % 3 === 0) || (x === 22 && y % 3 === 0) ? 1 : 0
+  })
+  const burnedIn = Mask.from(drawnOn, SIZE)
+  const drawn = {
+    ...clean,
+    image: GreyImage.from(
+      clean.image.data.map((grey, i) => (drawnOn[i] === 1 ? 1 : grey)),
+      SIZE,
+    ),
+  }
+  const contrasts = FEATURE_NAMES.filter((name) => FEATURES[name].group === 'contrast')
+  const textures = ['greyLevelEntropy'] as const
+
+  test('change no contrast and no entropy: whatever the pixels under them show is not read', () => {
+    const [below, above] = [measure({ ...clean, burnedIn }), measure({ ...drawn, burnedIn })]
+    for (const name of FEATURE_NAMES) expect([name, above[name]]).toEqual([name, below[name]])
+  })
+
+  test('would have changed them, and without their pixels the values come near those of the bare picture', () => {
+    const [bare, ignored, read] = [measure(clean), measure({ ...drawn, burnedIn }), measure(drawn)]
+    for (const name of [...contrasts, ...textures]) {
+      if (!('value' in bare[name])) continue
+      const off = (features: typeof bare) => Math.abs(number(features[name]) - number(bare[name]))
+      expect([name, off(ignored) <= off(read)]).toEqual([name, true])
+    }
+    expect(Math.abs(number(read.ringDifference) - number(bare.ringDifference))).toBeGreaterThan(0.04)
+    expect(number(ignored.ringDifference)).toBeCloseTo(number(bare.ringDifference), 1)
+  })
+
+  test('leave its form as it was outlined', () => {
+    const [bare, ignored] = [measure(clean), measure({ ...drawn, burnedIn })]
+    for (const name of ['areaPx', 'maximumDiameterPx', 'circularity', 'solidity'] as const) {
+      expect(ignored[name]).toEqual(bare[name])
+    }
+  })
+
+  test('that cover more than half of it leave no grey to read', () => {
+    const over = Mask.from(
+      clean.region.data.map((inside, i) => (inside === 1 && i % 3 !== 0 ? 1 : 0)),
+      SIZE,
+    )
+    const features = measure({ ...clean, burnedIn: over })
+    for (const name of ['gcnr', 'ringDifference', 'marginSharpness', 'greyLevelEntropy'] as const) {
+      expect(features[name]).toEqual({ absent: 'drawn-over' })
+    }
+  })
+})

@@ -8,6 +8,7 @@ import type { Modality } from '#core/modality.ts'
 import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
 import { contrastToNoiseRatio, generalisedCnr, haloContrast, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
+import { greyOf, tissueOf } from './drawn-over.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
 import { lobulationCount } from './lobulation.ts'
@@ -32,6 +33,8 @@ export interface Lesion {
   readonly tissue?: Mask | undefined
   /** The same with the pectoral muscle, whose straight side is the chest wall; where left out, `tissue` is. */
   readonly exposed?: Mask | undefined
+  /** Calipers and letters drawn over the picture: forms are as outlined, but no grey is read there. */
+  readonly burnedIn?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined
   /** What the image is of: some features mean something on some images only. */
   readonly modality?: Modality | undefined
@@ -64,9 +67,10 @@ export function measure(lesion: Lesion): Record<FeatureName, FeatureValue> {
 export function measureSome(lesion: Lesion, names: readonly FeatureName[]): Partial<Record<FeatureName, FeatureValue>> {
   checkSizes(lesion)
   const side = sideOf(lesion)
+  const visible = { ...lesion, tissue: tissueOf(lesion) }
   const subject = prepare(
-    cropped(lesion, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)),
-    posteriorOf(lesion),
+    cropped(visible, side, (area) => ringWidth(Math.sqrt((4 * area) / Math.PI), side)),
+    posteriorOf(visible),
     once(() => locate(lesion)),
   )
   return Object.fromEntries(names.map((name) => [name, withUnit(name, MEASURES[name](subject), lesion)]))
@@ -75,6 +79,8 @@ export function measureSome(lesion: Lesion, names: readonly FeatureName[]): Part
 /** What several features share, worked out once. */
 interface Subject {
   readonly lesion: Lesion
+  /** The region without what is drawn over it: IBSI's intensity mask beside the morphological one. */
+  readonly grey: Mask | Absent
   readonly px: Shape
   readonly mm: Shape | Absent
   readonly outlines: Outlines | Absent
@@ -179,13 +185,15 @@ function prepare(lesion: Lesion, posterior: number | Absent, location: () => Loc
   const px = shapeOf(lesion.region, PIXEL_GRID)
   const mm = lesion.spacing === undefined ? absent('no-pixel-spacing') : shapeOf(lesion.region, lesion.spacing)
   const tooSmall = px.area < SMALLEST_FORM_PX ? absent('region-too-small') : undefined
+  const grey = greyOf(lesion)
   return {
     lesion,
+    grey,
     px,
     mm,
     outlines: tooSmall ?? outlinesOf(lesion),
-    texture: once(() => tooSmall ?? textureOf(lesion.image, lesion.region)),
-    surroundings: surroundingsOf(lesion, isAbsent(mm) ? px : mm),
+    texture: once(() => tooSmall ?? (isAbsent(grey) ? grey : textureOf(lesion.image, grey))),
+    surroundings: isAbsent(grey) ? grey : surroundingsOf(lesion, grey, isAbsent(mm) ? px : mm),
     posterior,
     location,
   }
@@ -205,10 +213,11 @@ function posteriorOf({ image, region, modality, ...limits }: Lesion): number | A
   return posteriorAcousticRatio(image, region, limits)
 }
 
-function sharpnessOf({ lesion, px, mm }: Subject, { outline }: Outlines): number | Absent {
+function sharpnessOf({ lesion, grey, px, mm }: Subject, { outline }: Outlines): number | Absent {
+  if (isAbsent(grey)) return grey
   const side = sideOf(lesion)
   const { equivalentDiameter } = isAbsent(mm) ? px : mm
-  return marginSharpness(lesion, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side)
+  return marginSharpness({ ...lesion, region: grey }, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side)
 }
 
 function outlinesOf(lesion: Lesion): Outlines {
@@ -221,7 +230,7 @@ function sideOf({ spacing }: Lesion): PixelSides {
   return spacing ?? PIXEL_GRID
 }
 
-function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
+function surroundingsOf(lesion: Lesion, grey: Mask, shape: Shape): Surroundings | Absent {
   const side = sideOf(lesion)
   const width = ringWidth(shape.equivalentDiameter, side)
   const ring = ringAround(lesion.region, width, side, lesion)
@@ -229,7 +238,7 @@ function surroundingsOf(lesion: Lesion, shape: Shape): Surroundings | Absent {
   const whole = (shape.perimeter * width + Math.PI * width * width) / (side.x * side.y)
   if (ring.length < LEAST_RING_SHARE * whole) return absent('surroundings-not-visible')
   const region: number[] = []
-  for (let i = 0; i < lesion.region.data.length; i++) if (lesion.region.data[i] !== 0) region.push(i)
+  for (let i = 0; i < grey.data.length; i++) if (grey.data[i] !== 0) region.push(i)
   return {
     inside: Float32Array.from(region, (index) => lesion.image.data[index]!),
     outside: Float32Array.from(ring, (index) => lesion.image.data[index]!),
@@ -335,8 +344,8 @@ function withUnit(name: FeatureName, value: number | Absent, lesion: Lesion): Fe
   }
 }
 
-function checkSizes({ image, region, marked, tissue, exposed }: Lesion): void {
-  for (const mask of [region, marked, tissue, exposed]) {
+function checkSizes({ image, region, marked, tissue, exposed, burnedIn }: Lesion): void {
+  for (const mask of [region, marked, tissue, exposed, burnedIn]) {
     if (mask === undefined) continue
     if (mask.width !== image.width || mask.height !== image.height) {
       throw new ScreeningError('MASK_SIZE_MISMATCH', {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
 import { commonCells, MAP_CELLS } from '#core/breast-map.ts'
 import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
-import { type BreastFrame, breastFrame, breastMap, regionInFrame } from './breast-frame.ts'
+import { type BreastFrame, breastFrame, breastMap, mirroredRegion, regionInFrame } from './breast-frame.ts'
 
 /** A half-ellipse that bulges away from the image's left edge, textured. */
 function breast(size: Size, across: number, down: number) {
@@ -99,4 +99,56 @@ test('what is muscle has no cells of its own, and the outline that registers the
   expect(cells.length).toBe(part.inside.reduce((sum, value) => sum + value, 0))
   expect(cells.length).toBeLessThan(whole.inside.reduce((sum, value) => sum + value, 0))
   expect(cells.every((cell) => part.grey[cell] === whole.grey[cell])).toBe(true)
+})
+
+/** An ellipse within the breast, at a share of its reach. */
+function spot(size: Size, x: number, y: number, across: number, down: number): Mask {
+  const inside = (i: number) =>
+    Math.hypot(((i % size.width) - x) / across, (Math.floor(i / size.width) - y) / down) <= 1
+  return Mask.from(
+    Uint8Array.from({ length: size.width * size.height }, (_, i) => Number(inside(i))),
+    size,
+  )
+}
+const dice = (a: Mask, b: Mask) =>
+  (2 * a.data.reduce((sum, value, i) => sum + value * b.data[i]!, 0)) / (a.areaPx + b.areaPx)
+
+describe('the mirrored place of a region', () => {
+  test('in the mirror image of the breast is exactly the mirrored region, whatever the size', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 90, max: 300 }),
+        fc.integer({ min: 80, max: 300 }),
+        fc.double({ min: 0.3, max: 0.95, noNaN: true }),
+        (width, height, share) => {
+          const { mask } = breast({ width, height }, share * width, 0.45 * height)
+          const right = Mask.from(flipped(mask.data, mask), mask)
+          const region = spot(mask, 0.4 * share * width, 0.4 * height, 9, 7)
+          const mirrored = mirroredRegion(region, frameOf(mask, 'L'), frameOf(right, 'R'))
+          expect(mirrored.data).toEqual(flipped(region.data, region))
+          expect(mirroredRegion(mirrored, frameOf(right, 'R'), frameOf(mask, 'L'))).toEqual(region)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+  test('in a breast of another size and place is where that breast has it, and there and back is the region again', () => {
+    const { mask: left } = breast({ width: 200, height: 260 }, 150, 110)
+    const { mask: other } = breast({ width: 330, height: 300 }, 260, 140)
+    const right = Mask.from(flipped(other.data, other), other)
+    const [from, to] = [frameOf(left, 'L'), frameOf(right, 'R')]
+    const region = spot(left, 70, 110, 16, 13)
+    const mirrored = mirroredRegion(region, from, to)
+    // the same shares of reach: 70/150 across, 20/110 above the middle
+    const expected = spot(right, 329 - (70 / 150) * 260, 150 - (20 / 110) * 140, (16 / 150) * 260, (13 / 110) * 140)
+    expect(dice(mirrored, expected)).toBeGreaterThan(0.96)
+    expect(dice(mirroredRegion(mirrored, to, from), region)).toBeGreaterThan(0.97)
+  })
+  test('beyond the other image is nothing', () => {
+    const { mask: left } = breast({ width: 200, height: 260 }, 150, 110)
+    const cut = breast({ width: 80, height: 60 }, 79, 29)
+    const right = Mask.from(flipped(cut.mask.data, cut.mask), cut.mask)
+    const region = spot(left, 195, 5, 4, 4)
+    expect(mirroredRegion(region, frameOf(left, 'L'), frameOf(right, 'R')).areaPx).toBe(0)
+  })
 })

@@ -1,7 +1,7 @@
 import { type Absent, absent } from '#core/absent.ts'
 import { type BreastMap, MAP_CELLS } from '#core/breast-map.ts'
 import type { GreyImage, Size } from '#core/image.ts'
-import type { Mask } from '#core/mask.ts'
+import { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
 
 /**
@@ -66,6 +66,30 @@ function wholeCells(region: Mask, frame: BreastFrame): Uint8Array {
 /** Which share of each cell a region covers, 0..1. */
 export function regionInFrame(region: Mask, frame: BreastFrame): Float32Array {
   return cellMeans(region.data, frame)
+}
+
+/**
+ * The mirrored place of a region in the other breast, at the size of the image that shows it: each pixel is the region's
+ * whose own place in the frame is. Of a breast and its mirror image exactly the mirrored region; there and back each edge
+ * is within a pixel of the coarser image. Places beyond the frame are mapped likewise.
+ * @param region of the image of `from`. @param to frame of the other breast.
+ */
+export function mirroredRegion(region: Mask, from: BreastFrame, to: BreastFrame): Mask {
+  const out = Mask.empty(to)
+  const column = (x: number, { width, isMirrored }: BreastFrame) => (isMirrored ? width - 1 - x : x)
+  const columns = Int32Array.from({ length: to.width }, (_, x) => {
+    const along = (column(x, to) - to.centreX) / to.halfWidth
+    const source = Math.round(from.centreX + along * from.halfWidth)
+    return source < 0 || source >= from.width ? -1 : column(source, from)
+  })
+  for (let y = 0; y < to.height; y++) {
+    const row = Math.round(from.centreY + ((y - to.centreY) / to.halfHeight) * from.halfHeight)
+    if (row < 0 || row >= from.height) continue
+    for (let x = 0; x < to.width; x++) {
+      if (columns[x]! >= 0) out.data[y * to.width + x] = region.data[row * from.width + columns[x]!]!
+    }
+  }
+  return out
 }
 
 /** Mean of the pixels at evenly spaced places of each cell; what lies beyond the image counts as 0. */

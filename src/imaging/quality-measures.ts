@@ -100,36 +100,10 @@ export function withoutContact({ width, height, data }: GreyImage, region: Mask)
   return columns === 0 ? 0 : dark / columns
 }
 
-const BRIGHT = 0.4
-const CONTRAST = 0.2
-const STROKE_PX = 3
-const STROKE_HEIGHT_PX = 4
-const COLOURED = 0.2
-
-/**
- * Pixels of burned-in marks inside the region, away from its border: upright strokes, narrower than 3 pixels and at
- * least 4 high, brighter than both sides (letters, calipers; tissue is drawn out sideways, so echoes are seldom so),
- * and coloured pixels.
- *
- * @param chroma largest less smallest of red, green and blue, 0..1; nothing for a grey image.
- */
-export function markPixels(image: GreyImage, chroma: GreyImage | undefined, region: Mask): number {
-  const { width, height, data } = image
-  const inside = interior(region, Math.round(0.04 * Math.max(width, height)))
-  const run = new Int32Array(width)
-  let count = 0
-  for (let y = 0; y < height; y++) {
-    for (let x = STROKE_PX; x < width - STROKE_PX; x++) {
-      const i = y * width + x
-      const level = data[i]!
-      const beside = Math.max(data[i - STROKE_PX]!, data[i + STROKE_PX]!)
-      run[x] = inside[i] === 1 && level > BRIGHT && level - beside > CONTRAST ? run[x]! + 1 : 0
-      if (run[x] === STROKE_HEIGHT_PX) count += STROKE_HEIGHT_PX
-      else if (run[x]! > STROKE_HEIGHT_PX) count++
-      else if (chroma !== undefined && inside[i] === 1 && chroma.data[i]! > COLOURED) count++
-    }
-  }
-  return count
+/** Pixels of a mask inside the region, away from its border by a 25th of the image. */
+export function pixelsWithin(mask: Mask, region: Mask): number {
+  const inside = interior(region, Math.round(0.04 * Math.max(region.width, region.height)))
+  return mask.data.reduce((count, pixel, i) => count + (pixel & inside[i]!), 0)
 }
 
 /** 1 where the square of the given radius lies wholly in the region and in the image, else 0. */

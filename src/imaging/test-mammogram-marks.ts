@@ -6,7 +6,7 @@ export const CESM_IMAGES = join(
   'cesm/images',
 )
 
-/** One low-energy mammogram of the CESM training part as an engineer, no radiologist, marked it (ADR 24). */
+/** One low-energy mammogram of the CESM training part as an engineer, no radiologist, marked it (ADR 25). */
 export interface MammogramMarks {
   readonly image: string
   readonly view: string

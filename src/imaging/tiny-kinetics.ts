@@ -50,6 +50,8 @@ export interface PhantomOptions {
   /** Which LEDs are recorded; all where none are named. */
   readonly leds?: readonly number[]
   readonly poseAt?: (timeS: number) => Pose
+  /** The breast ends within the image: beyond an ellipse hardly any light comes through, whatever the time. */
+  readonly isOutlined?: boolean
 }
 
 export interface KineticPhantom {
@@ -94,10 +96,15 @@ const STILL: Pose = { x: 0, y: 0, angleRad: 0 }
 /** Around the lesion's middle: its course alone within the first radius, none of it beyond the second. */
 const LESION = { x: 78, y: 44, regionPx: 9, wholePx: 12, nonePx: 16 }
 const REFERENCE = { x: 38, y: 60, regionPx: 9 }
+/** Not in the middle, so that a mirror shows. */
+const OUTLINE = { x: 60, y: 52, acrossPx: 54, downPx: 46 }
+/** Optical density beyond the outline: 2% of the light. */
+const BEYOND_OUTLINE = 4
 
 export function kineticPhantom(options: PhantomOptions): KineticPhantom {
   const layout = OPTICAL_LAYOUTS[options.layout]
-  const anatomy = drawAnatomy(seededRandom(options.seed, 'anatomy'), layout)
+  const vessels = drawAnatomy(seededRandom(options.seed, 'anatomy'), layout)
+  const anatomy: Anatomy = (x, y) => (options.isOutlined && isBeyondOutline(x, y) ? BEYOND_OUTLINE : vessels(x, y))
   const still = tissueIn(STILL, anatomy, layout)
   const tissueAt = (timeS: number) =>
     options.poseAt === undefined ? still : tissueIn(options.poseAt(timeS), anatomy, layout)
@@ -116,6 +123,28 @@ export function kineticPhantom(options: PhantomOptions): KineticPhantom {
     lesion: disc(LESION, layout),
     reference: disc(REFERENCE, layout),
   }
+}
+
+/** Recording, lamps and masks in a mirror, as of the other breast. */
+export function inMirror({ sequence, lamps, lesion, reference }: KineticPhantom): KineticPhantom {
+  const { width } = sequence
+  const flipped = <T extends Float32Array | Uint8Array>(data: T): T => {
+    const out = data.slice() as T
+    for (let i = 0; i < data.length; i++) out[i - (i % width) + width - 1 - (i % width)] = data[i]!
+    return out
+  }
+  const channels = sequence.channels.map((channel) => ({ ...channel, frames: channel.frames.map(flipped) }))
+  return {
+    synthetic: true,
+    sequence: FrameSequence.from({ ...sequence, channels }, sequence),
+    lamps: lamps.map(flipped),
+    lesion: Mask.from(flipped(lesion.data), lesion),
+    reference: Mask.from(flipped(reference.data), reference),
+  }
+}
+
+function isBeyondOutline(x: number, y: number): boolean {
+  return Math.hypot((x - OUTLINE.x) / OUTLINE.acrossPx, (y - OUTLINE.y) / OUTLINE.downPx) > 1
 }
 
 /**
@@ -164,8 +193,9 @@ function lampOf(led: number, { width, height, leds }: Size & { readonly leds: nu
 function exposure(lamp: Float32Array, tissue: Tissue, timeS: number, options: PhantomOptions): Float32Array {
   const [inLesion, around] = [opticalDensityAt(options.lesion, timeS), opticalDensityAt(options.surroundings, timeS)]
   return Float32Array.from(lamp, (light, i) => {
-    const share = tissue.share[i]!
-    return light * Math.exp(-(tissue.density[i]! + share * inLesion + (1 - share) * around))
+    const [density, share] = [tissue.density[i]!, tissue.share[i]!]
+    const changing = density === BEYOND_OUTLINE ? 0 : share * inLesion + (1 - share) * around
+    return light * Math.exp(-(density + changing))
   })
 }
 

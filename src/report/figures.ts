@@ -27,17 +27,23 @@ export const NO_QUALITY_FINDING: Words = { zh: '质量检查未见问题', en: '
 
 export const UNREADABLE: Words = { zh: '图像无法读取', en: 'Image unreadable' }
 
-/** Below a picture with a nipple or a muscle: what the signs in it are. */
-export function signsOf(image: ReadImage): Words | undefined {
-  const signs = [nippleWords(image), ...(isAbsent(image.pectoralMuscle) ? [] : [MUSCLE_WORDS])]
-  const said = signs.filter((words) => words !== undefined)
-  if (said.length === 0) return undefined
-  return { zh: said.map(({ zh }) => zh).join('；'), en: said.map(({ en }) => en).join('; ') }
+/** Of a picture that was not given. */
+export const MADE_PICTURE: Words = {
+  zh: '未提供图像：此图为基线帧的均值',
+  en: 'No picture was given: this is the mean of the baseline frames',
 }
 
 const MUSCLE_WORDS: Words = {
   zh: '白色虚线：软件找到的胸大肌边缘',
   en: 'White dashed line: edge of the pectoral muscle as the software found it',
+}
+
+/** Below a picture: that it was made, and what the signs in it are. */
+export function signsOf(image: ReadImage): Words | undefined {
+  const muscle = isAbsent(image.pectoralMuscle) ? undefined : MUSCLE_WORDS
+  const told = [image.madePicture && MADE_PICTURE, nippleWords(image), muscle].filter((words) => words !== undefined)
+  if (told.length === 0) return undefined
+  return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
 }
 
 function nippleWords(image: ReadImage): Words | undefined {

@@ -1,7 +1,7 @@
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import type { Report } from '#core/report.ts'
 import { colourBar } from './colour-scale.ts'
-import { curvePlot } from './curve-plot.ts'
+import { curvePlot, LINE_KINDS, type LineKind, lineSample } from './curve-plot.ts'
 import type { Assets } from './figures.ts'
 import { coursesOf, type ImageCourse, KINETICS_HEADING, KINETICS_NOTE, type RegionCourse } from './kinetics.ts'
 import { joined } from './labels.ts'
@@ -34,8 +34,13 @@ function mapsMarkup({ maps, image: { id, size } }: ImageCourse): Markup {
   })}</div>`
 }
 
-function regionMarkup({ title, caption, temporal, table }: RegionCourse, id: string, baselineFrames: number): Markup {
+function regionMarkup(course: RegionCourse, id: string, baselineFrames: number): Markup {
+  const { title, caption, legend, notes, temporal, table } = course
   if (isAbsent(temporal)) return html`<p>${both(joined(title, ABSENCE_WORDS[temporal.absent]))}</p>`
-  return html`<div class="course"><figure>${curvePlot(temporal, baselineFrames, id)}<figcaption><span id="${id}">${both(caption)}</span></figcaption></figure>
+  return html`<div class="course"><figure>${curvePlot(temporal, baselineFrames, id)}<figcaption><span id="${id}">${both(caption)}</span>${legend.length > 1 && legendMarkup(legend)}</figcaption>${notes.map((note) => html`<p class="note">${both(note)}</p>`)}</figure>
 <div class="scroll" tabindex="0">${table !== undefined && tableMarkup(table)}</div></div>`
+}
+
+function legendMarkup(legend: readonly LineKind[]): Markup {
+  return html`<span class="legend">${legend.map((kind) => html`<span>${lineSample(kind)} ${both(LINE_KINDS[kind].words)}</span>`)}</span>`
 }

@@ -13,6 +13,7 @@ import type { Lesion, ReadImage, Report } from '#core/report.ts'
 import { UNIT_SYMBOLS, type Unit } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
 import type { ColourScale } from './colour-scale.ts'
+import { curvesOf, LINE_KINDS, type LineKind } from './curve-plot.ts'
 import type { Assets } from './figures.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { FULL_TABLES_PER_IMAGE, type PrintedRow, printNumber, printValue, type ValueTable } from './tables.ts'
@@ -44,6 +45,10 @@ export interface RegionCourse {
   readonly title: Words
   /** Below its curves. */
   readonly caption: Words
+  /** Which kinds of line are drawn, the region's own first. */
+  readonly legend: readonly LineKind[]
+  /** Why nothing is compared with the other breast, if so. */
+  readonly notes: readonly Words[]
   /** For each channel, or why there is nothing. */
   readonly temporal: Lesion['features']['temporal']
   readonly table: ValueTable | undefined
@@ -73,8 +78,8 @@ export interface PrintedMap {
 
 export const KINETICS_HEADING: Words = { zh: '随时间的变化', en: 'Over time' }
 export const KINETICS_NOTE: Words = {
-  zh: '曲线为标出区域平均信号相对基线的变化；虚线为参考区。伪彩图以 5 × 5 像素均值逐点测得，噪声大于区域曲线；无颜色处未超出噪声或无法测量。',
-  en: 'Curves: change of the mean signal of a marked region against its baseline; dashed: the reference region. Maps are measured of the mean of 5 × 5 pixels and are noisier than the curves; where there is no colour, nothing stands out of the noise or can be measured.',
+  zh: '曲线为标出区域平均信号相对基线的变化。伪彩图以 5 × 5 像素均值逐点测得，噪声大于区域曲线；无颜色处未超出噪声或无法测量。',
+  en: 'Curves: change of the mean signal of a marked region against its baseline. Maps are measured of the mean of 5 × 5 pixels and are noisier than the curves; where there is no colour, nothing stands out of the noise or can be measured.',
 }
 
 /** Curves, maps and numbers of every image that came with a sequence. */
@@ -136,12 +141,23 @@ function mapsOf({ channel, maps }: KineticPictures): PrintedMap[] {
 function regionCourse({ number, features: { temporal } }: Lesion): RegionCourse {
   const title: Words = { zh: `区域 ${number}`, en: `Region ${number}` }
   const table = isAbsent(temporal) ? undefined : kineticTable(title, temporal)
-  return { title, caption: joined(title, CURVE), temporal, table }
+  const channels = isAbsent(temporal) ? [] : temporal
+  const drawn = new Set(channels.flatMap(curvesOf).map(({ kind }) => kind))
+  const legend = (['region', 'reference', 'contralateral'] as const).filter((kind) => drawn.has(kind))
+  return { title, caption: joined(title, CURVE), legend, notes: notesOf(channels), temporal, table }
+}
+
+/** Where a curve of the other breast is missing, the reasons; those of single values stand in the table. */
+function notesOf(channels: readonly RegionKinetics[]): Words[] {
+  const absences = channels.map(({ contralateralCurve: of }) => of).filter(isAbsent)
+  const reasons = new Set(absences.map(({ absent }) => absent))
+  return [...reasons].map((reason) => joined(LINE_KINDS.contralateral.words, ABSENCE_WORDS[reason]))
 }
 
 /** A column for each channel. What is said of contrast agents alone is left out where there is none. */
 function kineticTable(title: Words, channels: readonly RegionKinetics[]): ValueTable {
   const hasReference = channels.some(({ referenceCurve }) => !isAbsent(referenceCurve))
+  const hasOther = channels.some(({ contralateralCurve }) => !isAbsent(contralateralCurve))
   const hasAgent = channels.some(({ percentEnhancement: of }) => !isAbsent(of) || of.absent !== 'no-contrast-agent')
   const changes = CHANGE_FEATURE_NAMES.map((name) =>
     row(
@@ -153,7 +169,12 @@ function kineticTable(title: Words, channels: readonly RegionKinetics[]): ValueT
     kind: 'values',
     caption: title,
     columns: [{ zh: '测量', en: 'Measured' }, ...channels.map(({ channel }) => ({ zh: channel, en: channel }))],
-    rows: [...changes, ...(hasReference ? referenceRows(channels) : []), ...(hasAgent ? contrastRows(channels) : [])],
+    rows: [
+      ...changes,
+      ...(hasReference ? comparedRows(channels, REFERENCE) : []),
+      ...(hasOther ? comparedRows(channels, OTHER_BREAST) : []),
+      ...(hasAgent ? contrastRows(channels) : []),
+    ],
   }
 }
 
@@ -165,17 +186,39 @@ function row(name: KineticFeatureName, values: readonly FeatureValue[], of: Word
   }
 }
 
-function referenceRows(channels: readonly RegionKinetics[]): PrintedRow[] {
-  const less: Words = { zh: '（减参考区）', en: ', less reference' }
-  const changes = CHANGE_FEATURE_NAMES.map((name) =>
+/** What a region is compared with. */
+interface Compared {
+  readonly changes: 'lessReference' | 'lessContralateral'
+  readonly less: Words
+  readonly correlation: 'referenceCorrelation' | 'contralateralCorrelation'
+}
+
+const REFERENCE: Compared = {
+  changes: 'lessReference',
+  less: { zh: '（减参考区）', en: ', less reference' },
+  correlation: 'referenceCorrelation',
+}
+const OTHER_BREAST: Compared = {
+  changes: 'lessContralateral',
+  less: { zh: '（减对侧）', en: ', less other breast' },
+  correlation: 'contralateralCorrelation',
+}
+
+function comparedRows(channels: readonly RegionKinetics[], { changes, less, correlation }: Compared): PrintedRow[] {
+  const rows = CHANGE_FEATURE_NAMES.map((name) =>
     row(
       name,
-      channels.map(({ lessReference }) => lessReference[name]),
+      channels.map((of) => of[changes][name]),
       less,
     ),
   )
-  const correlations = channels.map(({ referenceCorrelation }) => referenceCorrelation)
-  return [...changes, row('referenceCorrelation', correlations)]
+  return [
+    ...rows,
+    row(
+      correlation,
+      channels.map((of) => of[correlation]),
+    ),
+  ]
 }
 
 function contrastRows(channels: readonly RegionKinetics[]): PrintedRow[] {

@@ -1,8 +1,8 @@
-import type { Content, ContentStack } from 'pdfmake/interfaces.js'
+import type { Column, Content, ContentStack } from 'pdfmake/interfaces.js'
 import { ABSENCE_WORDS, isAbsent } from '#core/absent.ts'
 import type { Report } from '#core/report.ts'
 import type { ColourScale, Rgb } from './colour-scale.ts'
-import { curvePlot } from './curve-plot.ts'
+import { curvePlot, LINE_KINDS, type LineKind, lineSample } from './curve-plot.ts'
 import type { Assets } from './figures.ts'
 import {
   coursesOf,
@@ -19,6 +19,7 @@ import { valuePaper } from './paper-tables.ts'
 const [MAPS_IN_A_ROW, MAP_GAP, MAP_HEIGHT, BAR_HEIGHT] = [3, 14, 150, 6]
 const MAP_WIDTH = (TEXT_WIDTH - (MAPS_IN_A_ROW - 1) * MAP_GAP) / MAPS_IN_A_ROW
 const PLOT_WIDTH = 330
+const SAMPLE_WIDTH = 30
 
 /** Curves, maps and numbers of every image that came with a sequence. */
 export function kineticsPaper(report: Report, assets: Assets, say: Say): Content[] {
@@ -61,6 +62,7 @@ function mapPaper(map: PrintedMap, size: { width: number; height: number }, say:
       { canvas: [{ type: 'rect', x: 0, y: 0, w: size.width, h: BAR_HEIGHT, linearGradient: map.scale.map(hexOf) }] },
       {
         style: 'note',
+        columnGap: 0,
         columns: [
           { text: map.low, width: size.width / 2 },
           { text: map.high, width: size.width / 2, alignment: 'right' },
@@ -74,12 +76,26 @@ function hexOf([red, green, blue]: Rgb | ColourScale[number]): string {
   return `#${[red, green, blue].map((value) => value.toString(16).padStart(2, '0')).join('')}`
 }
 
-function regionPaper({ title, caption, temporal, table }: RegionCourse, baselineFrames: number, say: Say): Content[] {
+function regionPaper(course: RegionCourse, baselineFrames: number, say: Say): Content[] {
+  const { title, caption, legend, notes, temporal, table } = course
   if (isAbsent(temporal)) return [{ text: say(joined(title, ABSENCE_WORDS[temporal.absent])) }]
   const { text } = curvePlot(temporal, baselineFrames, 'plot')
   const plot: Content[] = text === '' ? [] : [{ svg: text, width: PLOT_WIDTH, font: PAPER_FONT } as Content]
   return [
-    together([...plot, { text: say(caption), style: 'note' }]),
+    together([
+      ...plot,
+      { text: say(caption), style: 'note' },
+      ...(legend.length > 1 && plot.length > 0 ? [legendPaper(legend, say)] : []),
+      ...notes.map((note) => ({ text: say(note), style: 'note' })),
+    ]),
     ...(table === undefined ? [] : [valuePaper(table, TEXT_WIDTH, say)]),
   ]
+}
+
+function legendPaper(legend: readonly LineKind[], say: Say): Content {
+  const entries = legend.flatMap((kind): Column[] => [
+    { svg: lineSample(kind).text, width: SAMPLE_WIDTH, margin: [0, 4, 0, 0] },
+    { text: say(LINE_KINDS[kind].words), style: 'note', width: 'auto' },
+  ])
+  return { columns: entries, columnGap: 6 }
 }

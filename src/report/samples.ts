@@ -137,7 +137,7 @@ const course = (height: number) => ({
   change: TIMES_S.map((time) => height * Math.max(0, time - 1.5)),
 })
 
-function overTime(channel: string): RegionKinetics {
+function overTime(channel: string, contralateralCurve: RegionKinetics['contralateralCurve']): RegionKinetics {
   const values = CHANGE_FEATURE_NAMES.map((name) => {
     return [name, { value: 0.1234, unit: kineticUnit(CHANGE_FEATURES[name].dimension, '1') }] as const
   })
@@ -148,9 +148,14 @@ function overTime(channel: string): RegionKinetics {
     changeUnit: '1',
     curve: course(0.03),
     referenceCurve: course(0.01),
+    contralateralCurve,
     region: changes,
     lessReference: { ...changes, slopeAfter: absent('extremum-at-end') },
     referenceCorrelation: { value: 0.9, unit: '1' },
+    lessContralateral: isAbsent(contralateralCurve)
+      ? (Object.fromEntries(CHANGE_FEATURE_NAMES.map((name) => [name, contralateralCurve])) as typeof changes)
+      : changes,
+    contralateralCorrelation: isAbsent(contralateralCurve) ? contralateralCurve : { value: 0.8, unit: '1' },
     percentEnhancement: noAgent,
     signalEnhancementRatio: noAgent,
     curveType: noAgent,
@@ -158,13 +163,13 @@ function overTime(channel: string): RegionKinetics {
   }
 }
 
-/** An optical recording in which a doctor outlined a region. */
-function recorded(side: Side): ReadImage {
+/** An optical recording in which a doctor outlined a region. @param other curve of its mirrored place, or why there is none. */
+function recorded(side: Side, other: RegionKinetics['contralateralCurve']): ReadImage {
   const image = readImage({ side, view: 'frontal', modality: 'OT' })
   const byDoctor = absent('outlined-by-doctor')
   const { mask, overlay } = image.marking as Marking
   const [only] = (image.marking as Marking).lesions
-  const temporal = ['LED 1', 'LED 2', 'LED 3'].map(overTime)
+  const temporal = ['LED 1', 'LED 2', 'LED 3'].map((led) => overTime(led, other))
   return {
     ...image,
     presence: byDoctor,
@@ -312,7 +317,10 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     ],
     { refused: [{ file: 'x.png', reason: 'side-unknown', code: 'SIDE_UNKNOWN' }] },
   ),
-  'an optical recording over time': sampleReport([recorded('R'), recorded('L')]),
+  'an optical recording over time': sampleReport([
+    recorded('R', course(0.015)),
+    recorded('L', absent('breasts-not-alike')),
+  ]),
   'an intake with red flags': sampleReport([readImage({ side: 'L', view: 'unspecified', modality: 'US' })], {
     intake: {
       answers: Intake.parse({ ageYears: 52, sex: 'female', lump: { L: 'yes', R: 'no' }, pregnancy: 'neither' }),

@@ -82,6 +82,8 @@ td.absent { text-align: right; color: var(--soft); padding-right: 0; }
 figure .scale .bar { flex: 1; width: auto; min-width: 0; height: 10px; border-radius: 2px; background: none; }
 .course { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 18px 24px; align-items: start; margin-top: 16px; }
 figure svg.plot { background: none; border-radius: 0; max-height: none; }
+.legend { display: flex; flex-wrap: wrap; gap: 2px 14px; } .legend > span { display: inline-flex; align-items: center; gap: 6px; }
+figure svg.sample { width: 30px; height: 8px; background: none; border-radius: 0; flex: none; }
 .plot text { font-family: var(--latin), sans-serif; }
 th.code, td.code { min-width: 92px; overflow-wrap: anywhere; }
 .kinetics h3 { margin: 20px 0 6px; } .kinetics h2 + .note { margin-top: -6px; }
