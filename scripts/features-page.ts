@@ -44,7 +44,8 @@ function entry(name: FeatureName): string {
 function codedEntry(name: CodedFeatureName): string {
   const { label, method, source, values } = codedDeclarationOf(name)
   const words = Object.entries(values).map(
-    ([word, { words, code }]) => `- \`${word}\`: ${words.en} (${words.zh}), ${code.scheme} ${code.value}`,
+    ([word, { words, code }]) =>
+      `- \`${word}\`: ${words.en} (${words.zh})${code === undefined ? '' : `, ${code.scheme} ${code.value}`}`,
   )
   return `### ${name}\n\n${label.en} (${label.zh}), one of:\n\n${words.join('\n')}\n\n${method}.\n\nSource: ${source}.\n`
 }
@@ -67,5 +68,7 @@ What is measured of every marked region, as declared in \`src/core/features.ts\`
 had is absent with a reason; it is never 0 instead. Lengths and areas stand twice: in millimetres where the pixel spacing
 is known, and on the pixel grid. What changes over time is declared in \`src/core/kinetic-features.ts\` and measured where
 the image came with a sequence ([sequence.md](sequence.md)). Forms are measured in millimetres where the spacing is known and on the grid elsewhere.
-On ultrasounds no grey is read where calipers or letters are drawn over ([ADR 24](adr/0024-burned-in-marks.md)). Contrasts stand a second time for the image as the model sees it (\`contrastStandardised\`), but for the temperature.
+Words that a rule suggests carry \`suggested\` and wait for a doctor ([ADR 23](adr/0023-words-by-rule.md)).
+On ultrasounds no grey is read where calipers or letters are drawn over ([ADR 24](adr/0024-burned-in-marks.md)).
+Contrasts stand a second time for the image as the model sees it (\`contrastStandardised\`), but for the temperature.
 `

@@ -9,6 +9,7 @@ import type { Lesion } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
 import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
+import { describeMass } from '#features/lexicon.ts'
 import { describeLocation } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
@@ -28,6 +29,7 @@ export interface Surroundings {
   readonly marked: Mask
   readonly area: BreastArea
   readonly burnedIn: Mask | undefined
+  readonly outlinedBy: 'doctor' | 'software'
   readonly sequence: RecordedSequence | Absent
   readonly celsius: BreastOfImage['celsius']
   readonly standardised: Standardised | Absent
@@ -38,7 +40,7 @@ export interface Surroundings {
 export function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, area, burnedIn, sequence, celsius, standardised, scoreOf }: Surroundings,
+  { grey, image, nipplePx, marked, area, burnedIn, outlinedBy, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -56,7 +58,9 @@ export function lesionOf(
     celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
     place: image,
   }
-  const features = { ...measure(subject), ...describeLocation(subject) }
+  const measured = measure(subject)
+  const words = describeMass({ features: measured, modality: image.modality, outlinedBy })
+  const features = { ...measured, ...describeLocation(subject), ...words }
   const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
   return {
     number,
@@ -67,7 +71,7 @@ export function lesionOf(
       spatial: ofGroup('spatial', features),
       temporal: measureKinetics(sequence, region.mask),
       contrast: ofGroup('contrast', features),
-      contrastStandardised: isAbsent(standard) ? standard : ofGroup('contrast', standard),
+      contrastStandardised: isAbsent(standard) ? standard : numbersOf('contrast', standard),
     },
     score: scoreOf(features),
     confidence: {
@@ -89,6 +93,13 @@ function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
 ): Lesion['features'][G] {
   const names = [...featuresOf(group), ...codedFeaturesOf(group)]
   return Object.fromEntries(names.map((name) => [name, features[name]])) as Lesion['features'][G]
+}
+
+function numbersOf(
+  group: 'contrast',
+  features: Readonly<Partial<Record<FeatureName, FeatureValue>>>,
+): Exclude<Lesion['features']['contrastStandardised'], Absent> {
+  return Object.fromEntries(featuresOf(group).map((name) => [name, features[name]])) as never
 }
 
 function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {

@@ -98,6 +98,27 @@ test('contrasts stand for the standardised image, too, where it is said what the
   expect((await measureOutlines(given)).lesions[0]!.contrastStandardised).toEqual({ absent: 'not-for-this-modality' })
 })
 
+test('words of form stand with the numbers: shape and margin of a doctor’s outline alone, every word with its mark', async () => {
+  const given = { image: file('scan.png'), mask: file('outline.png'), modality: 'US' } as const
+  const words = async (over: object) => {
+    const [lesion] = (await measureOutlines({ ...given, ...over })).lesions
+    const { shape, orientation, margin, posteriorFeatures } = lesion!.features
+    return { shape, orientation, margin, posteriorFeatures }
+  }
+  const outline = { absent: 'outline-not-by-doctor' }
+  // 12 by 6 mm, 30 degrees to the rows; on the grid, where it is not so tall, too
+  const told = {
+    shape: { word: 'oval', suggested: true },
+    orientation: { word: 'parallel', suggested: true },
+    margin: { word: 'circumscribed', suggested: true },
+    posteriorFeatures: { word: 'none', suggested: true },
+  }
+  expect(await words({ spacing: SPACING, outlinedBy: 'doctor' })).toEqual(told)
+  expect(await words({ outlinedBy: 'doctor' })).toEqual(told)
+  expect(await words({ outlinedBy: 'software' })).toEqual({ ...told, shape: outline, margin: outline })
+  expect(await words({})).toEqual({ ...told, shape: outline, margin: outline })
+})
+
 test('a region two degrees warmer than its surroundings is, by the scale that was given', async () => {
   // a body at 32 degrees in a room at 21
   const isRoom = (i: number) => i % SIZE.width < 15 || Math.floor(i / SIZE.width) < 15

@@ -11,6 +11,7 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import type { TemperatureScale } from '#core/temperature.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { readBytes } from '#disk/read.ts'
+import { describeMass } from '#features/lexicon.ts'
 import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
@@ -37,6 +38,8 @@ export interface MeasureOptions {
   readonly nipplePx?: Point | undefined
   /** How the samples of a thermogram become degrees Celsius. */
   readonly temperature?: TemperatureScale | undefined
+  /** Whose outlines the mask holds: some words of a mass need a doctor's. */
+  readonly outlinedBy?: 'doctor' | 'software' | undefined
   /** Where the image was taken, and what was entered by hand. */
   readonly place?: Place | undefined
   /** A `sequence.json` whose frames have the size of the picture. */
@@ -99,7 +102,9 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
     const visible = { image, region, marked, tissue, exposed, burnedIn }
     const lesion = { ...visible, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
-    const features = { ...measure(lesion), ...describeLocation(lesion) }
+    const measured = measure(lesion)
+    const words = describeMass({ features: measured, modality, outlinedBy: options.outlinedBy })
+    const features = { ...measured, ...describeLocation(lesion), ...words }
     const contrastStandardised = isAbsent(standardised)
       ? standardised
       : measureStandardisedContrast(lesion, standardised)

@@ -101,6 +101,7 @@ export async function screenImage(
   // It learned from the software's outlines, which are smoother than a doctor's.
   const scoreOf = (features: Scorable['features']) =>
     given.outline ? absent('outlined-by-doctor') : given.score({ features, presence: found.presence })
+  const outlinedBy = given.outline ? 'doctor' : 'software'
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
@@ -122,13 +123,25 @@ export async function screenImage(
     marking: isAbsent(mask)
       ? mask
       : {
-          by: given.outline ? 'doctor' : 'software',
+          by: outlinedBy,
           mask: maskPath(id),
           overlay: overlayPath(id),
           expectedDice: asValue(found.expectedDice, '1'),
           lesions: found.regions.map((region, i) =>
             lesionOf(region, i + 1, {
-              ...{ grey, image, nipplePx, marked: mask, area, burnedIn, sequence, celsius, standardised, scoreOf },
+              ...{
+                grey,
+                image,
+                nipplePx,
+                marked: mask,
+                area,
+                burnedIn,
+                outlinedBy,
+                sequence,
+                celsius,
+                standardised,
+                scoreOf,
+              },
             }),
           ),
         },

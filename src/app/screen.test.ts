@@ -321,6 +321,41 @@ describe('thermograms whose samples are temperatures', () => {
   })
 })
 
+describe('words of form', () => {
+  const disc = Mask.from(
+    Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+      Math.hypot((i % SIZE.width) - 48, Math.floor(i / SIZE.width) - 40) <= 16 ? 1 : 0,
+    ),
+    SIZE,
+  )
+  test('shape and margin are told of the doctor’s outline on one side, of the software’s on the other they are not', async () => {
+    const images = [
+      { file: 'L.png', side: 'L', outline: 'outline.png' },
+      { file: 'R.png', side: 'R' },
+    ]
+    const folder = await study({
+      'L.png': picture,
+      'R.png': otherPicture,
+      'outline.png': await encodeMaskPng(disc),
+      'study.json': JSON.stringify({ id: 'words-1', modality: 'US', images }),
+    })
+    const { sides } = await reportIn((await run(folder)).out)
+    const [drawn, found] = [sides.L, sides.R].map(({ images: [image] }) => {
+      if (image?.status !== 'read' || 'absent' in image.marking) throw new Error('not marked')
+      return image.marking.lesions[0]!.features.spatial
+    })
+    expect(drawn!.shape).toEqual({ word: 'round', suggested: true })
+    expect(drawn!.orientation).toEqual({ word: 'not-parallel', suggested: true })
+    expect(drawn!.margin).toHaveProperty('word')
+    expect(found!.shape).toEqual(absent('outline-not-by-doctor'))
+    expect(found!.margin).toEqual(absent('outline-not-by-doctor'))
+    expect(found!.orientation).toHaveProperty('word')
+    const said = (side: 'L' | 'R') => sides[side].breast.sentences.find(({ code }) => code === 'region-words')?.words.en
+    expect(said('L')).toContain(': round, not parallel')
+    expect(said('R')).not.toMatch(/oval|round|irregular/)
+  })
+})
+
 describe('what a person entered', () => {
   const images = [
     { file: 'L.png', side: 'L', colourDoppler: true },

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CODED_FEATURE_NAMES } from '#core/coded-features.ts'
 import { FEATURE_NAMES, FEATURES } from '#core/features.ts'
 import { EXIT } from './exit-codes.ts'
 import { main } from './main.ts'
@@ -56,7 +57,8 @@ describe('measure', () => {
     const given = ['measure', `${example}/bus_0888-l.png`, '--mask', `${example}/ground-truth/bus_0888-l.png`]
     const { code, out } = await zaoshai([...given, '--spacing', '0.5,0.5'])
     expect(code).toBe(EXIT.ok)
-    for (const name of FEATURE_NAMES) expect(out).toMatch(new RegExp(`^    ${name} +\\S`, 'm'))
+    for (const name of [...FEATURE_NAMES, ...CODED_FEATURE_NAMES])
+      expect(out).toMatch(new RegExp(`^    ${name} +\\S`, 'm'))
     const areaOf = (unit: string) => Number(new RegExp(`area${unit} +(\\S+)`).exec(out)?.[1])
     expect(areaOf('Mm2') / areaOf('Px')).toBeCloseTo(0.5 * 0.5, 4)
     for (const spacing of ['0.5', '0,1', '0.1,x', '1,2,3']) {
@@ -69,7 +71,11 @@ describe('measure', () => {
     expect(entered).toMatch(/clockPosition +2 o'clock/)
     expect(entered).toMatch(/quadrant +Upper outer/)
     expect(entered).toMatch(/enteredNippleDistanceMm +40/)
+    const { out: drawn } = await zaoshai([...given, '--modality', 'US', '--outlined-by', 'doctor'])
+    expect(drawn).toMatch(/^ {4}shape +(Oval|Round|Irregular)$/m)
+    expect(entered).toMatch(/^ {4}shape +outline-not-by-doctor: /m)
     for (const wrong of [
+      ['--outlined-by', 'nobody'],
       ['--scale', '20,40,20,40,200'],
       ['--scale', '20,40,20,440'],
       ['--scale', '20,40,20,440,200', '--spacing', '1,1'],

@@ -35,6 +35,7 @@ import { type Context, type Run, subcommand } from './run.ts'
 
 interface MeasureOptions extends CommonOptions {
   readonly mask: string
+  readonly outlinedBy?: 'doctor' | 'software'
   readonly modality?: Modality
   readonly spacing?: Point
   readonly nipple?: Point
@@ -54,8 +55,9 @@ const MEASURE_EXAMPLES = `  zaoshai measure scan.png --mask outline.png
   zaoshai measure --mask outline.png --sequence sequence.json
 
 Every connected region of the mask is measured: each feature by its name with its value and unit, or the reason why it is
-absent. Without --spacing there are no millimetres, without --nipple no distances to it. \`zaoshai features\` says what each
-feature is. A sequence.json names the frames of the same view and their times (docs/sequence.md).`
+absent. Without --spacing there are no millimetres, without --nipple no distances to it. Shape and margin in words are told of a
+doctor's outline alone: say that it is one with --outlined-by doctor. \`zaoshai features\` says what each feature is. A
+sequence.json names the frames of the same view and their times (docs/sequence.md).`
 
 const FEATURES_EXAMPLES = `  zaoshai features
   zaoshai features --json > features.json
@@ -66,6 +68,7 @@ export function addMeasure(program: Command, run: Run): void {
   subcommand(program, 'measure', 'Measure what a mask outlines: every feature of every region.', MEASURE_EXAMPLES)
     .argument('[image]', 'a picture; without one it is made from the --sequence')
     .requiredOption('--mask <file>', 'black and white, at the size of the picture')
+    .addOption(new Option('--outlined-by <who>', 'whose outlines they are').choices(['doctor', 'software'] as const))
     .addOption(modalityOption())
     .option('--spacing <x,y>', 'millimetres between pixel centres along a row and along a column', positivePair)
     .addOption(
@@ -107,13 +110,15 @@ async function measure(
   options: MeasureOptions,
   { answer, print, language }: Context,
 ): Promise<ExitCode> {
-  const { mask, modality, nipple: nipplePx, temperature: degrees, sequence, ...given } = options
+  const { mask, outlinedBy, modality, nipple: nipplePx, temperature: degrees, sequence, ...given } = options
   const { measureOutlines } = await import('#app/measure.ts')
   const sides = given.spacing ?? given.scale
   const spacing = sides && { x: sides.x as Mm, y: sides.y as Mm }
   const temperature = degrees && { scale: degrees.x, offset: degrees.y }
   const place = { side: given.side, view: given.view, clock: given.clock, nippleDistanceMm: given.nippleDistance }
-  const measured = await measureOutlines({ image, mask, modality, spacing, nipplePx, temperature, sequence, place })
+  const measured = await measureOutlines({
+    ...{ image, mask, outlinedBy, modality, spacing, nipplePx, temperature, sequence, place },
+  })
   answer(measured)
   if (measured.madePicture !== undefined) print(say(language, 'madePicture', {}))
   for (const lesion of measured.lesions) print(lesionText(lesion, language))

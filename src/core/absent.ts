@@ -78,6 +78,8 @@ export const AbsenceReason = z.enum([
   'blank-image',
   'image-is-noise',
   'not-this-modality',
+  'outline-not-by-doctor',
+  'word-not-validated',
 ])
 export type AbsenceReason = z.infer<typeof AbsenceReason>
 
@@ -238,6 +240,14 @@ export const ABSENCE_WORDS = {
   'not-this-modality': {
     zh: '图像与所申报的影像类型不符，软件不作判读',
     en: 'The image does not look like the kind that it was offered as, so it is not judged',
+  },
+  'outline-not-by-doctor': {
+    zh: '仅在医生勾画的轮廓上给出；软件轮廓不足以支持此词',
+    en: "Told of a doctor's outline alone: the software's does not carry this word",
+  },
+  'word-not-validated': {
+    zh: '此类影像上未通过验证，由医生判断',
+    en: 'Did not pass validation on this kind of image: a doctor gives the word',
   },
 } as const satisfies Record<AbsenceReason, Words>
 

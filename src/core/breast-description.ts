@@ -71,6 +71,7 @@ export const BreastSentenceCode = z.enum([
   'density-not-given',
   'echotexture-entered',
   'echotexture-not-given',
+  'region-words',
   'vascularity-index',
   'vascularity-not-measured',
   'hotspots-not-measured',

@@ -59,6 +59,21 @@ export const DIRECTION_CODES = {
   central: sct('26216008', 'Central'),
 } as const satisfies Record<string, Code>
 
+const dcm = (value: string, meaning: string): Code => ({ value, scheme: 'DCM', meaning })
+
+/** Words for a mass: CID 6004 (shape), 6006 (margin), 6152 (orientation), 6155 (posterior acoustic features). */
+export const MASS_CODES = {
+  oval: sct('84360004', 'Ovoid shape'),
+  round: sct('42700002', 'Round shape'),
+  irregular: sct('49608001', 'Irregular'),
+  parallel: dcm('111355', 'Parallel'),
+  'not-parallel': dcm('111356', 'Not parallel'),
+  circumscribed: sct('129738007', 'Circumscribed lesion'),
+  none: dcm('111367', 'No posterior acoustic features'),
+  enhancement: dcm('111368', 'Posterior enhancement'),
+  shadowing: dcm('111369', 'Posterior shadowing'),
+} as const satisfies Record<string, Code>
+
 export const DEPTH_CODES = {
   anterior: sct('255549009', 'Anterior'),
   middle: { value: 'C25569', scheme: 'NCIt', meaning: 'Middle' },

@@ -308,6 +308,16 @@ export const FEATURES = {
     source: 'ISO 9276-6, solidity; IBSI 1, volume density (convex hull, R3ER), in two dimensions',
     digits: 2,
   },
+  ellipseOverlap: {
+    group: 'spatial',
+    unit: '1',
+    label: { zh: '与等矩椭圆的重合度', en: 'Overlap with its ellipse' },
+    method:
+      'Dice overlap of the region with the ellipse of its own second central moments: 1 for an ellipse, less with every arm, corner or notch; pixels taken as square where no spacing is given',
+    source: 'Dice 1945; BI-RADS 5th edition, oval: elliptical or egg-shaped',
+    digits: 2,
+    recordOnly: true,
+  },
   convexity: {
     group: 'spatial',
     unit: '1',
@@ -464,6 +474,15 @@ export const FEATURES = {
     method: `Absolute mean, over the ${OUTLINE}, of the grey outside less the grey inside along the normal, each a twentieth of the equivalent diameter away (at least one pixel), where the one is tissue and the other region. ${GREY}`,
     source: 'After Shen et al., Ultrasound Med. Biol. 33(11), 2007, boundary of the mass',
     digits: 3,
+  },
+  edgeAbruptness: {
+    group: 'contrast',
+    unit: '1',
+    label: { zh: '边缘陡峭度', en: 'Abruptness of the edge' },
+    method: `Along 64 arcs of the ${SMOOTHED}, the steepest step between two neighbouring windows along the normal, each a twelfth of the equivalent diameter wide, at most an eighth of it beside the outline and from arc to arc by no more than a 48th; their mean over the range (5th to 95th percentile) of grey within a quarter of the diameter: 1 for a sharp edge without speckle, about 0.32 for one blurred by a Gaussian of a tenth of the diameter; from 24 pixels of diameter on. ${GREY}`,
+    source: 'BI-RADS 5th edition, margin: abrupt transition; the measure is ours (ADR 23)',
+    digits: 2,
+    recordOnly: true,
   },
   posteriorAcousticRatio: {
     group: 'contrast',

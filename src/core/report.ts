@@ -49,15 +49,21 @@ type CodedNameIn<G extends FeatureGroup> = {
   [N in CodedFeatureName]: (typeof CODED_FEATURES)[N]['group'] extends G ? N : never
 }[CodedFeatureName]
 
-type GroupShape<G extends FeatureGroup> = Record<NameIn<G>, typeof FeatureValue> & {
+type NumbersShape<G extends FeatureGroup> = Record<NameIn<G>, typeof FeatureValue>
+type GroupShape<G extends FeatureGroup> = NumbersShape<G> & {
   [N in CodedNameIn<G>]: z.ZodType<CodedValue<WordOf<N>>>
 }
 
 /** One value for every feature that is declared in the group: none can be forgotten. */
 function group<G extends FeatureGroup>(name: G): z.ZodObject<GroupShape<G>> {
-  const names = FEATURE_NAMES.filter((feature) => FEATURES[feature].group === name) as NameIn<G>[]
   const coded = codedFeaturesOf(name).map((feature) => [feature, codedValue(feature)])
-  return z.strictObject(Object.fromEntries([...names.map((feature) => [feature, FeatureValue]), ...coded]) as never)
+  return z.strictObject({ ...numbers(name).shape, ...Object.fromEntries(coded) } as never)
+}
+
+/** The features of the group that are numbers. */
+function numbers<G extends FeatureGroup>(name: G): z.ZodObject<NumbersShape<G>> {
+  const names = FEATURE_NAMES.filter((feature) => FEATURES[feature].group === name) as NameIn<G>[]
+  return z.strictObject(Object.fromEntries(names.map((feature) => [feature, FeatureValue])) as never)
 }
 
 export const Lesion = z
@@ -71,7 +77,7 @@ export const Lesion = z
       temporal: z.union([z.array(RegionKinetics).min(1), Absent]).describe('One for each channel of the sequence'),
       contrast: group('contrast'),
       contrastStandardised: z
-        .union([group('contrast'), Absent])
+        .union([numbers('contrast'), Absent])
         .describe('The same on the standardised image, as the model sees it'),
     }),
     confidence: RegionConfidence,

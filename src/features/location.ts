@@ -1,5 +1,5 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
-import type { CodedFeatureName, CodedValue, WordOf } from '#core/coded-features.ts'
+import type { CodedValue, LocationWordName, WordOf } from '#core/coded-features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Side } from '#core/modality.ts'
 import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
@@ -126,7 +126,7 @@ function wallDistance({ region }: Lesion, { posterior, chestWallPx }: ChestWall,
 }
 
 /** Every coded location of one region that its own image tells. */
-export function describeLocation(lesion: Lesion): { [N in CodedFeatureName]: CodedValue<WordOf<N>> } {
+export function describeLocation(lesion: Lesion): { [N in LocationWordName]: CodedValue<WordOf<N>> } {
   const { place = {} } = lesion
   const { depth, lateralOffset, superiorOffset } = locate(lesion)
   return {

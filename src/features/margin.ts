@@ -51,7 +51,7 @@ export function marginSharpness(
 }
 
 /** Bilinear; undefined unless every pixel that has a share lies in the image and counts, and at a place that is none. */
-function greyAt({ data, width, height }: GreyImage, { x, y }: Point, counts: (index: number) => boolean) {
+export function greyAt({ data, width, height }: GreyImage, { x, y }: Point, counts: (index: number) => boolean) {
   // Where a region is so thin that its outline has no normal.
   if (!Number.isFinite(x) || !Number.isFinite(y)) return undefined
   const [left, top] = [Math.floor(x), Math.floor(y)]

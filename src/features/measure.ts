@@ -9,6 +9,8 @@ import { PIXEL_GRID, type PixelSides, type PixelSpacing } from '#core/units.ts'
 import { contrastToNoiseRatio, generalisedCnr, haloContrast, meanAt } from './contrast.ts'
 import { cropped } from './crop.ts'
 import { greyOf, tissueOf } from './drawn-over.ts'
+import { edgeAbruptness } from './edge-abruptness.ts'
+import { ellipseOverlap } from './ellipse-overlap.ts'
 import { convexity, depthToWidthRatio, eccentricity, elongation, solidity } from './form.ts'
 import { boxCountingDimension } from './fractal-dimension.ts'
 import { lobulationCount } from './lobulation.ts'
@@ -146,6 +148,7 @@ const MEASURES = {
   elongation: (s) => form(s, elongation),
   eccentricity: (s) => form(s, eccentricity),
   solidity: (s) => of(s.outlines, ({ outline }) => solidity(outline)),
+  ellipseOverlap: (s) => form(s, (shape) => ellipseOverlap(s.lesion.region, shape, sideOf(s.lesion))),
   convexity: (s) => of(s.outlines, ({ smooth }) => convexity(smooth)),
   radialLengthDeviation: (s) => of(s.outlines, ({ radialLength }) => radialLength.standardDeviation),
   boundaryRoughness: (s) => of(s.outlines, ({ radialLength }) => radialLength.boundaryRoughness),
@@ -172,6 +175,7 @@ const MEASURES = {
       return Number.isFinite(ratio) ? ratio : absent('no-variation')
     }),
   marginSharpness: (s) => of(s.outlines, (outlines) => sharpnessOf(s, outlines)),
+  edgeAbruptness: (s) => of(s.outlines, (outlines) => abruptnessOf(s, outlines)),
   posteriorAcousticRatio: (s) => form(s, () => s.posterior),
   halo: (s) => (s.lesion.modality === 'US' ? ofComparable(s, haloOf) : absent('not-for-this-modality')),
   temperatureDifference: (s) =>
@@ -218,6 +222,11 @@ function sharpnessOf({ lesion, grey, px, mm }: Subject, { outline }: Outlines): 
   const side = sideOf(lesion)
   const { equivalentDiameter } = isAbsent(mm) ? px : mm
   return marginSharpness({ ...lesion, region: grey }, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side)
+}
+
+function abruptnessOf({ lesion, px, mm }: Subject, { smooth }: Outlines): number | Absent {
+  const { equivalentDiameter } = isAbsent(mm) ? px : mm
+  return edgeAbruptness(lesion, smooth, equivalentDiameter, sideOf(lesion))
 }
 
 function outlinesOf(lesion: Lesion): Outlines {

@@ -7,6 +7,7 @@ import {
   type Echotexture,
   VASCULARITY_INDEX,
 } from '#core/breast-description.ts'
+import { codedDeclarationOf, type MassWordName } from '#core/coded-features.ts'
 import { COMPARISONS } from '#core/features.ts'
 import type { Side } from '#core/modality.ts'
 import { UNIT_SYMBOLS } from '#core/units.ts'
@@ -24,6 +25,14 @@ export interface Excess {
   readonly side: Side
   readonly exposure: Exposure
   readonly value: number
+}
+
+/** The words that rules suggest for one marked region, in the order in which they are said. */
+export interface RegionWords {
+  /** Id of its image. */
+  readonly image: string
+  readonly region: number
+  readonly told: readonly { readonly name: MassWordName; readonly word: string }[]
 }
 
 const ofOther = ({ side }: Excess) => SIDE_LABELS[side === 'L' ? 'R' : 'L']
@@ -52,6 +61,13 @@ export const BREAST_SENTENCES = {
     zh: '背景回声：未录入；软件不自动判断。',
     en: 'Background echotexture: not entered; the software does not judge it.',
   }),
+  'region-words': ({ image, region, told }: RegionWords) => {
+    const words = told.flatMap(({ name, word }) => codedDeclarationOf(name).values[word]?.words ?? [])
+    return {
+      zh: `图像 ${image} 的区域 ${region}（按规则建议，由医生确认）：${words.map(({ zh }) => zh).join('，')}。`,
+      en: `Image ${image}, region ${region}, suggested by rule for a doctor to confirm: ${words.map(({ en }) => en.toLowerCase()).join(', ')}.`,
+    }
+  },
   'vascularity-index': ({ image, region, value }: { image: string; region: number; value: number }) => {
     const percent = printNumber(value, VASCULARITY_INDEX.digits)
     return {

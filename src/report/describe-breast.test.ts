@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ABSENCE_WORDS, absent } from '#core/absent.ts'
+import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
 import { BIOMARKER_NAMES, type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
 import { BreastSentenceCode, DENSITIES, Density, ECHOTEXTURES, Echotexture } from '#core/breast-description.ts'
+import { CODED_FEATURE_NAMES, codedDeclarationOf } from '#core/coded-features.ts'
 import { COMPARISON_NAMES, COMPARISONS, declarationOf, FEATURE_NAMES } from '#core/features.ts'
 import type { Modality } from '#core/modality.ts'
-import type { Comparison } from '#core/report.ts'
+import type { Comparison, Lesion } from '#core/report.ts'
 import { type BreastSentence, say } from './breast-sentences.ts'
 import { type BreastParts, describeBreast } from './describe-breast.ts'
 import { readImage } from './samples.ts'
@@ -69,13 +70,15 @@ test('every code has a sentence in both languages, and none says what the softwa
 })
 
 test('no label, method, code or reason says what the software may not say', () => {
-  const coded = [...Object.values(DENSITIES), ...Object.values(ECHOTEXTURES)].flatMap(({ words, code }) => [
+  const mass = CODED_FEATURE_NAMES.flatMap((name) => Object.values(codedDeclarationOf(name).values))
+  const coded = [...Object.values(DENSITIES), ...Object.values(ECHOTEXTURES), ...mass].flatMap(({ words, code }) => [
     ...Object.values<string>(words),
-    code.meaning,
+    code?.meaning ?? '',
   ])
   const labels = [
     ...FEATURE_NAMES.map((name) => declarationOf(name).label),
     ...COMPARISON_NAMES.map((name) => COMPARISONS[name].label),
+    ...CODED_FEATURE_NAMES.map((name) => codedDeclarationOf(name).label),
     ...BIOMARKER_NAMES.map((name) => biomarkerOf(name).label),
     ...Object.values(ABSENCE_WORDS),
   ].flatMap(({ zh, en }) => [zh, en])
@@ -120,4 +123,38 @@ test('a difference is said of the breast that has more, once; one that prints as
   expect([said('L', 0.02), said('R', 0.02)]).toEqual([true, false])
   expect([said('L', -0.02), said('R', -0.02)]).toEqual([false, true])
   expect([said('L', 0.0004), said('R', -0.0004)]).toEqual([false, false])
+})
+
+describe('the words that rules suggest for a region', () => {
+  const told = (over: Partial<Lesion['features']['spatial']> = {}, count = 1) => {
+    const image = readImage({ side: 'L', view: 'unspecified', modality: 'US', lesions: count })
+    if (isAbsent(image.marking)) throw new Error(image.marking.absent)
+    const lesions = image.marking.lesions.map(({ features, ...lesion }) => ({
+      ...lesion,
+      features: { ...features, spatial: { ...features.spatial, ...over } },
+    }))
+    const images = [{ ...image, marking: { ...image.marking, lesions } }]
+    return describeBreast('L', parts('US', { images }))
+      .sentences.filter(({ code }) => code === 'region-words')
+      .map(({ words }) => words.en)
+  }
+
+  test('are said in one sentence, those that are absent left out, and are said to be suggested', () => {
+    const start = 'Image L-US, region 1, suggested by rule for a doctor to confirm: '
+    expect(told()).toEqual([`${start}oval, parallel, circumscribed, no posterior features.`])
+    const software = { shape: absent('outline-not-by-doctor'), margin: absent('outline-not-by-doctor') }
+    expect(told(software)).toEqual([`${start}parallel, no posterior features.`])
+    expect(told({ shape: { word: 'irregular', suggested: true } })[0]).toContain(': irregular, parallel')
+  })
+
+  test('are said of the three regions that have a table of their own', () => {
+    expect(told({}, 5)).toHaveLength(3)
+  })
+
+  test('are not said where there are none', () => {
+    const image = readImage({ side: 'L', modality: 'US', lesions: 0 })
+    expect(describeBreast('L', parts('US', { images: [image] })).sentences.map(({ code }) => code)).not.toContain(
+      'region-words',
+    )
+  })
 })

@@ -7,10 +7,12 @@ import {
   DENSITIES,
   ECHOTEXTURES,
 } from '#core/breast-description.ts'
+import type { MassWordName } from '#core/coded-features.ts'
 import { COMPARISONS, type ComparisonName, type FeatureValue } from '#core/features.ts'
 import type { Modality, Side } from '#core/modality.ts'
-import type { Comparison, ImageReport } from '#core/report.ts'
-import { type BreastSentence, type Excess, say } from './breast-sentences.ts'
+import type { Comparison, ImageReport, Lesion } from '#core/report.ts'
+import { type BreastSentence, type Excess, type RegionWords, say } from './breast-sentences.ts'
+import { FULL_TABLES_PER_IMAGE } from './tables.ts'
 
 /** The vascularity index of one marked region. */
 export interface RegionVascularity {
@@ -48,7 +50,7 @@ export function describeBreast(side: Side, parts: BreastParts): BreastDescriptio
     hotspots: absent(isImagedBy('TG') ? 'hotspots-not-validated' : 'not-for-this-modality'),
     biomarkers,
   }
-  return { ...description, sentences: sentencesOf(side, description, parts.comparison) }
+  return { ...description, sentences: sentencesOf(side, description, parts) }
 }
 
 function vascularityOf(side: Side, { vascularity = [] }: BreastParts): BreastDescription['vascularity'] {
@@ -60,18 +62,37 @@ function vascularityOf(side: Side, { vascularity = [] }: BreastParts): BreastDes
 function sentencesOf(
   side: Side,
   { density, echotexture, vascularity, hotspots, biomarkers }: Omit<BreastDescription, 'sentences'>,
-  comparison: readonly Comparison[] | Absent,
+  { images, comparison }: BreastParts,
 ): BreastSentence[] {
   const sentences: BreastSentence[] = []
   if (!isAbsent(density)) sentences.push(say('density-entered', density.value))
   else if (density.absent !== 'not-for-this-modality') sentences.push(say('density-not-given'))
   if (!isAbsent(echotexture)) sentences.push(say('echotexture-entered', echotexture.value))
   else if (echotexture.absent !== 'not-for-this-modality') sentences.push(say('echotexture-not-given'))
+  sentences.push(...images.filter((image) => image.side === side).flatMap(regionSentences))
   sentences.push(...vascularitySentences(vascularity))
   if (hotspots.absent !== 'not-for-this-modality') sentences.push(say('hotspots-not-measured'))
   if (!isAbsent(comparison)) sentences.push(...comparison.flatMap((pair) => excessSentences(side, pair)))
   sentences.push(...biomarkers.map((biomarker) => say('biomarker-entered', biomarker)))
   return sentences
+}
+
+/** Of each region that has a table of its own, what is said of its form; nothing where no word is told. */
+function regionSentences(image: ImageReport): BreastSentence[] {
+  if (image.status !== 'read' || isAbsent(image.marking)) return []
+  return image.marking.lesions.slice(0, FULL_TABLES_PER_IMAGE).flatMap((lesion) => {
+    const told = wordsOf(lesion)
+    return told.length === 0 ? [] : [say('region-words', { image: image.id, region: lesion.number, told })]
+  })
+}
+
+function wordsOf({ features: { spatial, contrast } }: Lesion): RegionWords['told'] {
+  const { shape, orientation, margin } = spatial
+  const values = { shape, orientation, margin, posteriorFeatures: contrast.posteriorFeatures }
+  return (Object.keys(values) as MassWordName[]).flatMap((name) => {
+    const value = values[name]
+    return isAbsent(value) ? [] : [{ name, word: value.word }]
+  })
 }
 
 function vascularitySentences(vascularity: BreastDescription['vascularity']): BreastSentence[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
+import { CODED_FEATURE_NAMES, codedDeclarationOf } from '#core/coded-features.ts'
 import { CONFIDENCE, CONFIDENCE_NAMES } from '#core/confidence.ts'
 import { declarationOf, FEATURE_NAMES, FEATURES, type FeatureValue } from '#core/features.ts'
 import { RED_FLAGS } from '#core/intake.ts'
@@ -152,12 +153,16 @@ test('a side without an image is shown as not imaged, and the examination as inc
   expect(page).toContain(NOTICE_WORDS.incomplete.en)
 })
 
-test('every declared feature but those of the record alone is printed once for each region, in millimetres where they are known and in pixels else', () => {
+test('every declared feature, number or word, but those of the record alone is printed once for each region, in millimetres where they are known and in pixels else', () => {
   for (const isCalibrated of [true, false]) {
     const page = render(sampleReport([readImage({ side: 'L', isCalibrated })]))
     for (const name of FEATURE_NAMES) {
       const { label, recordOnly } = declarationOf(name)
       expect(page.split(`<span class="en" lang="en">${label.en}</span></th>`)).toHaveLength(recordOnly ? 1 : 2)
+    }
+    for (const name of CODED_FEATURE_NAMES) {
+      const { label } = codedDeclarationOf(name)
+      expect(page.split(`<span class="en" lang="en">${label.en}</span></th>`), name).toHaveLength(2)
     }
     expect(page.includes(' mm</td>')).toBe(isCalibrated)
     expect(page.includes(' px</td>')).toBe(!isCalibrated)

@@ -32,9 +32,13 @@ function measured(group: Exclude<FeatureGroup, 'temporal'>, isCalibrated: boolea
   )
 }
 
-function coded(group: Exclude<FeatureGroup, 'temporal'>): Record<string, { word: string }> {
+function coded(group: Exclude<FeatureGroup, 'temporal'>): Record<string, { word: string; suggested?: true }> {
   return Object.fromEntries(
-    codedFeaturesOf(group).map((name) => [name, { word: Object.keys(codedDeclarationOf(name).values)[0] ?? '' }]),
+    codedFeaturesOf(group).map((name) => {
+      const { values, isSuggested } = codedDeclarationOf(name)
+      const word = Object.keys(values)[0] ?? ''
+      return [name, isSuggested ? { word, suggested: true as const } : { word }]
+    }),
   )
 }
 
@@ -46,9 +50,9 @@ function lesion(number: number, isCalibrated: boolean): Lesion {
     centroidPx: { x: boundsPx.left + 7, y: boundsPx.top + 5 },
     features: {
       location: { ...measured('location', isCalibrated), ...coded('location') },
-      spatial: measured('spatial', isCalibrated),
+      spatial: { ...measured('spatial', isCalibrated), ...coded('spatial') },
       temporal: absent('single-frame'),
-      contrast: measured('contrast', isCalibrated),
+      contrast: { ...measured('contrast', isCalibrated), ...coded('contrast') },
       contrastStandardised: measured('contrast', isCalibrated),
     } as Lesion['features'],
     score: absent('risk-not-validated'),

@@ -106,7 +106,7 @@ function confidenceRows(confidence: Lesion['confidence']): PrintedRow[] {
 }
 
 /** Said once in the caption where nothing printed is in millimetres: without spacing the forms stand on the grid too. */
-function remark(values: readonly FeatureValue[]): Words | undefined {
+function remark(values: readonly (FeatureValue | CodedValue)[]): Words | undefined {
   const onGrid = values.some((value) => 'unit' in value && value.unit === '1' && value.uncalibrated === true)
   const inMm = values.some((value) => 'unit' in value && value.unit === 'mm')
   return onGrid || !inMm ? UNCALIBRATED : undefined
