@@ -52,6 +52,19 @@ describe('mammography (synthetic)', () => {
     })
     expect(iou(breastRegion(film, 'MG'), draw(breast))).toBeGreaterThan(0.97)
   })
+  test('a breast that fills the view is not taken for film because something in it is bright', () => {
+    const isFilled = (x: number) => x < 300
+    const filling = draw((x, y) => {
+      if (!isFilled(x)) return 0
+      return Math.hypot(x - 150, y - 250) < 60 ? 0.9 : 0.4 + 0.01 * ((7 * x + 13 * y) % 7)
+    })
+    expect(
+      iou(
+        breastRegion(filling, 'MG'),
+        draw((x) => Number(isFilled(x))),
+      ),
+    ).toBeGreaterThan(0.97)
+  })
   test('a lit edge of the film along the picture is none of the breast', () => {
     const lit = draw((x, y) => (y < 5 ? 0.8 : y < 8 && x > 300 ? 0.3 : mammogram(x, y)))
     const region = breastRegion(lit, 'MG')

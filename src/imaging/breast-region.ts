@@ -4,7 +4,7 @@ import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { boxMean } from './box-mean.ts'
-import { components } from './components.ts'
+import { type BoundsPx, components } from './components.ts'
 import { logitsToMask, resize } from './resample.ts'
 
 /** The region is found on an image of at most this side; its outline is exact to a pixel of that. */
@@ -37,7 +37,7 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
     case 'US':
       return hull(largest(above(smooth, NEARLY_BLACK)))
     case 'MG':
-      return fillHoles(breastOnFilm(smooth))
+      return breastOnFilm(smooth)
     case 'TG':
     case 'OT':
       return fillHoles(largest(above(smooth, backgroundThreshold(smooth.data))))
@@ -52,29 +52,54 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
 const FILM_SHARE = 0.92
 /** The skin on film fades into the base without a gap: the base ends where a level holds less than this of its peak. */
 const FILM_END_SHARE = 0.15
+/** Of the film's height, along the side that the breast does not reach. */
+const BARE_SHARE = 0.8
+/** Likewise, along the chest wall. */
+const COVERED_SHARE = 0.5
 
 function breastOnFilm(smooth: GreyImage): Mask {
   const lit = thickest(above(smooth, backgroundThreshold(smooth.data)))
-  const { areaPx, boundsPx } = components(lit)[0] ?? { areaPx: 0, boundsPx: { width: 1, height: 1 } }
+  const whole = components(lit)[0]
+  if (whole === undefined) return lit
+  const { areaPx, boundsPx } = whole
   if (areaPx <= FILM_SHARE * boundsPx.width * boundsPx.height) return lit
   const onFilm = smooth.data.filter((_, i) => lit.data[i] === 1)
   const brighter = above(smooth, backgroundThreshold(onFilm, FILM_END_SHARE))
-  return thickest(
+  const breast = thickest(
     Mask.from(
       brighter.data.map((value, i) => value & lit.data[i]!),
       smooth,
     ),
   )
+  return isBareAlongOneSide(breast, lit, boundsPx) ? breast : lit
+}
+
+/**
+ * Whether there is film from top to bottom on one side and breast along most of the other, as a breast lies on film;
+ * otherwise the breast itself fills the view, and what is brighter is something in it.
+ */
+function isBareAlongOneSide(breast: Mask, lit: Mask, { left, top, width, height }: BoundsPx): boolean {
+  const sides = [left + THIN_PX, left + width - 1 - THIN_PX].map((x) => {
+    let [bare, covered] = [0, 0]
+    for (let y = top; y < top + height; y++) {
+      const at = y * lit.width + x
+      covered += breast.data[at]!
+      bare += lit.data[at]! - breast.data[at]!
+    }
+    return { isBare: bare >= BARE_SHARE * height, isCovered: covered >= COVERED_SHARE * height }
+  })
+  return sides.some(({ isBare }, i) => isBare && sides[1 - i]!.isCovered)
 }
 
 /** Half the width in working pixels of what is too thin to be breast, as the lit edge of a film. */
 const THIN_PX = 3
 
-/** The largest region that stays when everything thin is taken away, to its own full outline. */
+/** The largest region without its holes, of that the largest that stays when everything thin is taken away, to its full outline. */
 function thickest(mask: Mask): Mask {
-  const core = largest(where(boxMean(Float32Array.from(mask.data), mask, THIN_PX), mask, (share) => share > 0.999))
+  const solid = fillHoles(largest(mask))
+  const core = largest(where(boxMean(Float32Array.from(solid.data), mask, THIN_PX), mask, (share) => share > 0.999))
   const around = boxMean(Float32Array.from(core.data), mask, THIN_PX + 1)
-  return where(around, mask, (share, i) => share > 1e-6 && mask.data[i] === 1)
+  return where(around, mask, (share, i) => share > 1e-6 && solid.data[i] === 1)
 }
 
 function where(values: Float32Array, size: Size, holds: (value: number, i: number) => boolean): Mask {
