@@ -6,9 +6,11 @@ import { absent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import { Report } from '#core/report.ts'
+import type { StudyImage } from '#core/study.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { standardise } from '#imaging/standardise.ts'
-import { type NippleFinder, nippleOf, openNippleFinder } from './nipple.ts'
+import { breastArea } from './breast-area.ts'
+import { mammogramNippleFinder, type NippleFinder, nippleOf, openNippleFinder } from './nipple.ts'
 import { readStudy } from './read-study.ts'
 import { screen } from './screen.ts'
 import type { Segmenter } from './segment.ts'
@@ -53,6 +55,22 @@ test('a signal and a listener stay outside of the worker, and a picture without 
   const refused = await nipples.find(blank, { modality: 'TG', view: 'frontal', side: 'L' })
   expect(refused).toEqual(absent('breast-region-not-found'))
 }, 120_000)
+
+test('on a CC or MLO mammogram the place comes from its outline, unvalidated; on others and subtracted ones there is none', async () => {
+  const isBreast = (x: number, y: number) => x >= 2 && ((x - 2) / 70) ** 2 + ((y - 40) / 36) ** 2 <= 1
+  const hanging = grey.data.map((_, i) => Number(isBreast(i % 96, Math.floor(i / 96))) * 0.4)
+  const image = GreyImage.from(hanging, SIZE)
+  const find = (over: Partial<StudyImage>) => {
+    const taken = { file: 'a.png', modality: 'MG', side: 'L', view: 'CC', ...over } as StudyImage
+    return mammogramNippleFinder(taken, breastArea(image, taken))(image, taken)
+  }
+  for (const view of ['CC', 'MLO'] as const) {
+    expect(await find({ view })).toMatchObject({ validated: false, point: { x: expect.closeTo(70, -1) } })
+  }
+  expect(await find({ view: 'ML' })).toEqual(absent('not-for-this-view'))
+  expect(await find({ view: 'unspecified' })).toEqual(absent('view-not-given'))
+  expect(await find({ energy: 'subtracted' })).toEqual(absent('not-on-subtracted-image'))
+})
 
 let root = ''
 beforeAll(async () => {

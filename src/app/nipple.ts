@@ -3,6 +3,8 @@ import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
 import type { StudyImage } from '#core/study.ts'
+import { nippleOnMammogram } from '#imaging/mammogram-nipple.ts'
+import { type BreastArea, isUpright } from './breast-area.ts'
 import { type LandmarkFinder, type LandmarkFinderOptions, openLandmarkFinder } from './landmark-finder.ts'
 
 /** Proposes the nipple of the breast that an image is of, or says why it does not. */
@@ -35,8 +37,25 @@ export function openNippleFinder(options: LandmarkFinderOptions = {}): OpenNippl
   return { find, [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose]() }
 }
 
+/**
+ * On mammograms of view CC or MLO, from the outline of the breast; not validated ([docs/landmarks.md](../../docs/landmarks.md)).
+ * @param area the breast of the image that is asked about
+ */
+export function mammogramNippleFinder(image: StudyImage, { exposed }: BreastArea): NippleFinder {
+  return async (grey) => {
+    const { view, energy, patientOrientation } = image
+    if (view === 'unspecified') return absent('view-not-given')
+    if (view !== 'CC' && view !== 'MLO') return absent('not-for-this-view')
+    if (energy === 'subtracted') return absent('not-on-subtracted-image')
+    if (view === 'MLO' && !isUpright(patientOrientation)) return absent('nipple-not-found')
+    const found = nippleOnMammogram(grey, exposed, view)
+    if (isAbsent(found)) return found
+    return { point: toTenth(found.point), confidence: found.confidence, validated: false }
+  }
+}
+
 /** Finer than that nobody marks a nipple, and the doctor copies the number. */
-function toTenth({ x, y }: Point): Point {
+export function toTenth({ x, y }: Point): Point {
   return { x: Math.round(10 * x) / 10, y: Math.round(10 * y) / 10 }
 }
 

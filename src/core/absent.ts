@@ -19,6 +19,8 @@ export const AbsenceReason = z.enum([
   'orientation-not-given',
   'orientation-conflict',
   'chest-wall-not-found',
+  'pectoral-muscle-not-found',
+  'not-on-subtracted-image',
   'one-view-only',
   'views-not-matched',
   'between-quadrants',
@@ -127,6 +129,8 @@ export const ABSENCE_WORDS = {
     en: 'The orientation that was given does not agree with the image',
   },
   'chest-wall-not-found': { zh: '未能确定胸壁侧', en: 'The side of the chest wall was not found' },
+  'pectoral-muscle-not-found': { zh: '未找到胸大肌边缘', en: 'No edge of the pectoral muscle was found' },
+  'not-on-subtracted-image': { zh: '减影图像上不显示', en: 'Not shown on subtracted images' },
   'one-view-only': { zh: '需 CC 与 MLO 两个体位共同判断', en: 'Needs a CC and an MLO view' },
   'views-not-matched': {
     zh: '两个体位上的区域无法一一对应',

@@ -14,7 +14,9 @@ export const NippleProposal = z
       .min(0)
       .max(1)
       .describe('Higher where the place is surer, among images of one modality; not a probability'),
-    validated: z.boolean().describe('Whether its error was measured on marked images of this modality'),
+    validated: z
+      .boolean()
+      .describe('Whether its error was measured against a published set of marks on images of this modality'),
   })
   .meta({ id: 'NippleProposal' })
 export type NippleProposal = z.infer<typeof NippleProposal>

@@ -123,6 +123,9 @@ export const ReadImage = z
     nippleProposal: z
       .union([NippleProposal, Absent])
       .describe("Of the image's own side, where no nipple was given. Nothing is measured from it"),
+    pectoralMuscle: z
+      .union([z.strictObject({ edgePx: z.tuple([PointPx, PointPx]) }), Absent])
+      .describe('Its edge on an MLO view as the software found it, from the upper end of the breast to the chest wall'),
     quality: z.array(QualityFinding),
     standardisation: z.union([z.array(PreprocessingStep), Absent]),
     presence: z

@@ -19,6 +19,7 @@ function read(side: Side, view: View, over: Partial<ReadImage> = {}): ReadImage 
     pixelSpacingMm: absent('no-pixel-spacing'),
     nipplePx: absent('nipple-not-given'),
     nippleProposal: absent('not-for-this-modality'),
+    pectoralMuscle: absent('not-for-this-modality'),
     quality: [],
     standardisation: [],
     presence: absent('no-normal-training-data'),

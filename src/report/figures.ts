@@ -17,6 +17,8 @@ export interface ImageAsset {
   readonly href: string
   /** The outline of each lesion in the order of the report, in pixels of the original image. */
   readonly outlines: readonly (readonly Point[])[]
+  /** Of the breast without the pectoral muscle, as the software sees it; none where it is not drawn. */
+  readonly breast?: readonly (readonly Point[])[] | undefined
   /** Of the sequence, where there is one. */
   readonly kinetics?: KineticPictures | undefined
 }
@@ -31,9 +33,15 @@ export const MADE_PICTURE: Words = {
   en: 'No picture was given: this is the mean of the baseline frames',
 }
 
+const MUSCLE_WORDS: Words = {
+  zh: '白色虚线：软件找到的胸大肌边缘',
+  en: 'White dashed line: edge of the pectoral muscle as the software found it',
+}
+
 /** Below a picture: that it was made, and what the signs in it are. */
 export function signsOf(image: ReadImage): Words | undefined {
-  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image)].filter((words) => words !== undefined)
+  const muscle = isAbsent(image.pectoralMuscle) ? undefined : MUSCLE_WORDS
+  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image), muscle].filter((words) => words !== undefined)
   if (told.length === 0) return undefined
   return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
 }
@@ -86,12 +94,14 @@ function proposalMarkup(image: ReadImage): Markup | undefined {
 }
 
 /** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
-function drawing(image: ReadImage, { href, outlines }: ImageAsset, labelledBy: string): Markup {
+function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset, labelledBy: string): Markup {
   const { width, height } = image.size
   const lesions = isAbsent(image.marking) ? [] : image.marking.lesions
   const textSize = Math.round(Math.max(width, height) / 26)
   return html`<svg viewBox="-0.5 -0.5 ${width} ${height}" role="img" aria-labelledby="${labelledBy}">
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
+${breast.map((outline) => html`<path class="breast" d="${pathOf(outline)}"/>`)}
+${muscleMark(image)}
 ${distanceLines(image).map(([from, to]) => html`<line class="distance" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`)}
 ${nippleMark(image)}
 ${outlines.map(
@@ -119,6 +129,12 @@ function lesionNumber(number: number, outline: readonly Point[], { size }: ReadI
 /** The point of the outline farthest up and to one side. */
 export function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
   return outline.reduce((best, point) => (direction * (point.x - best.x) - (point.y - best.y) > 0 ? point : best))
+}
+
+function muscleMark({ pectoralMuscle }: ReadImage): Markup | undefined {
+  if (isAbsent(pectoralMuscle)) return undefined
+  const [upper, lower] = pectoralMuscle.edgePx
+  return html`<line class="muscle" x1="${upper.x}" y1="${upper.y}" x2="${lower.x}" y2="${lower.y}"/>`
 }
 
 function nippleMark(image: ReadImage): Markup | undefined {

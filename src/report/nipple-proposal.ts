@@ -16,6 +16,7 @@ const REFUSALS: readonly AbsenceReason[] = [
   'not-this-modality',
   'silhouette-not-frontal',
   'breast-region-not-found',
+  'chest-wall-not-found',
   'view-not-given',
 ]
 
@@ -30,8 +31,8 @@ export function proposalText({ nippleProposal, marking }: ReadImage): ProposalTe
   }
   const { point, confidence, validated } = nippleProposal
   const printed = printScore(confidence)
-  const zh = validated ? '' : '此类影像上的误差未经验证。'
-  const en = validated ? '' : ' Its error was not measured on this kind of image.'
+  const zh = validated ? '' : '此方法未在此类影像上经医生标注验证。'
+  const en = validated ? '' : ' The method was not validated on this kind of image.'
   return {
     said: {
       zh: `乳头位置由软件提出，未经确认，可信度 ${printed}（0 至 1，不是概率）；${zh}不据此测量任何距离。医生认可后（或修正后）填入 study.json：`,

@@ -120,12 +120,22 @@ test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value s
   expect(render(SAMPLES['mammography of both sides']!)).not.toContain('nipple proposed"')
 })
 
-test('a proposal of a kind of image on which its error was not measured says so', () => {
+test('a proposal on a kind of image on which the method was not validated says so', () => {
   const proposal = { point: { x: 1, y: 2 }, confidence: 0.9, validated: false }
   const over = { nipplePx: absent('nipple-not-confirmed'), nippleProposal: proposal }
   const page = render(sampleReport([readImage({ side: 'R', over })]))
-  expect(page).toContain('Its error was not measured on this kind of image.')
-  expect(page).toContain('此类影像上的误差未经验证')
+  expect(page).toContain('The method was not validated on this kind of image.')
+  expect(page).toContain('此方法未在此类影像上经医生标注验证')
+})
+
+test('the edge of the muscle is drawn and named; where none was found nothing is', () => {
+  const page = render(SAMPLES['an oblique mammogram with a muscle and a proposed nipple']!)
+  expect(page).toContain('<line class="muscle" x1="140" y1="0" x2="0" y2="180"/>')
+  expect(page).toContain('White dashed line: edge of the pectoral muscle as the software found it')
+  expect(page).toContain('白色虚线：软件找到的胸大肌边缘')
+  expect(page).toContain('The method was not validated on this kind of image.')
+  expect(page).not.toContain('class="distance"')
+  expect(render(SAMPLES['mammography of both sides']!)).not.toContain('class="muscle"')
 })
 
 test('hostile text stays text', () => {

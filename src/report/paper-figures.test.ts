@@ -72,6 +72,23 @@ test('the line of a measured distance runs from the nipple to the centre of the 
   expect(line).toMatchObject({ x1: from.x, y1: from.y, x2: to.x, y2: to.y })
 })
 
+test('the edge of the muscle is a dashed line between its two ends', () => {
+  const edgePx: [Point, Point] = [
+    { x: 100, y: 0 },
+    { x: 30, y: 200 },
+  ]
+  const lines = (over: Partial<ReadImage>) =>
+    drawn([{ x: 0, y: 0 }], { nipplePx: absent('nipple-not-given'), ...over }).signs.canvas.filter(
+      ({ type }) => type === 'line',
+    )
+  expect(lines({})).toEqual([])
+  const [upper, lower] = edgePx.map(
+    (nipplePx) =>
+      drawn([{ x: 0, y: 0 }], { nipplePx }).signs.canvas.find(({ type }) => type === 'ellipse') as CanvasEllipse,
+  ) as [CanvasEllipse, CanvasEllipse]
+  expect(lines({ pectoralMuscle: { edgePx } })).toMatchObject([{ x1: upper.x, y1: upper.y, x2: lower.x, y2: lower.y }])
+})
+
 test('the circle around a proposed nipple is dashed and lies where the proposal does; that of a given one is not', () => {
   const circleOf = (over: Partial<ReadImage> = {}) =>
     drawn([{ x: 0, y: 0 }], over).signs.canvas.find(({ type }) => type === 'ellipse') as CanvasEllipse

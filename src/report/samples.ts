@@ -94,6 +94,7 @@ export function readImage({
     pixelSpacingMm: isCalibrated ? { x: 0.1, y: 0.1, source: 'entered' } : absent('no-pixel-spacing'),
     nipplePx: { x: 30, y: 200 },
     nippleProposal: absent('nipple-given'),
+    pectoralMuscle: absent('not-for-this-view'),
     quality: [],
     standardisation: [
       { name: 'grey', parameters: { channels: 1, bits: 8 } },
@@ -296,6 +297,22 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
   'a nipple that is proposed, and one that is not found': sampleReport([
     unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }),
     unconfirmed('L', absent('nipple-not-found')),
+  ]),
+  'an oblique mammogram with a muscle and a proposed nipple': sampleReport([
+    readImage({
+      side: 'R',
+      view: 'MLO',
+      over: {
+        pectoralMuscle: {
+          edgePx: [
+            { x: 140, y: 0 },
+            { x: 0, y: 180 },
+          ],
+        },
+        nipplePx: absent('nipple-not-confirmed'),
+        nippleProposal: { point: { x: 280.5, y: 240 }, confidence: 0.42, validated: false },
+      },
+    }),
   ]),
   'an unreadable image and one of unknown side': sampleReport(
     [
