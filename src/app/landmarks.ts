@@ -44,7 +44,7 @@ export interface LandmarksOptions {
 }
 
 const NUMBERS = ['nippleX', 'nippleY', 'breastX0', 'breastY0', 'breastX1', 'breastY1', 'confidence']
-const COLUMNS = ['file', 'side', ...NUMBERS, 'refused']
+const COLUMNS = ['file', 'side', ...NUMBERS]
 const HEADER = COLUMNS.join()
 
 /**
@@ -104,16 +104,16 @@ async function rowsOf({ path: full, file, modality }: InputImage, finder: Landma
   return (['R', 'L'] as const).map((side) => ({ file, side, proposal: proposals[side] }))
 }
 
-/** The table's text; numbers in pixels of the image to a tenth; where nothing was found empty, and the reason. */
+/** The table's text; numbers in pixels of the image to a tenth, empty where nothing was found. */
 export function tableOf(rows: readonly LandmarkRow[]): string {
   const cells = rows.map(({ file, side, proposal }) => [file, side, ...cellsOf(proposal)])
   return stringify([COLUMNS, ...cells])
 }
 
 function cellsOf(proposal: Proposal | Absent): string[] {
-  if (isAbsent(proposal)) return [...NUMBERS.map(() => ''), proposal.absent]
+  if (isAbsent(proposal)) return NUMBERS.map(() => '')
   const { nipple, box, confidence } = proposal
-  return [...[nipple.x, nipple.y, ...box].map((px) => px.toFixed(1)), confidence.toFixed(3), '']
+  return [...[nipple.x, nipple.y, ...box].map((px) => px.toFixed(1)), confidence.toFixed(3)]
 }
 
 /** @throws OUTPUT_EXISTS where something other than a table of ours stands in its place. */

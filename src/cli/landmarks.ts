@@ -16,8 +16,8 @@ const EXAMPLES = `  zaoshai landmarks thermograms/ --out landmarks.csv
   zaoshai landmarks frontal.png --out landmarks.csv --json
 
 Writes one row per side of every frontal thermogram, in pixels from the centre of the first one:
-  file,side,nippleX,nippleY,breastX0,breastY0,breastX1,breastY1,confidence,refused
-Empty where nothing was found; refused then says why. The woman's left breast is taken to be on the right of the image. They are proposals: a
+  file,side,nippleX,nippleY,breastX0,breastY0,breastX1,breastY1,confidence
+Empty where nothing was found; --json says why. The woman's left breast is taken to be on the right of the image. They are proposals: a
 doctor confirms or corrects them, and no measurement uses them. confidence says how much the place looks like a nipple; it
 is no probability (docs/landmarks.md). Other images than thermograms are refused.`
 
