@@ -33,6 +33,7 @@ export async function benchReport({ quick }: { readonly quick: boolean }): Promi
     const given = {
       segment: async () => found,
       sequence: absent('single-frame'),
+      proposeNipple: async () => absent('not-evaluated'),
       score: (region: Parameters<typeof scorer>[1]) => scorer(image.modality, region),
     }
     const [pages, papers]: [number[], number[]] = [[], []]

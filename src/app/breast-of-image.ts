@@ -11,6 +11,7 @@ import { maskIntoFrame } from '#imaging/resample.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
 import type { RegionVascularity } from '#report/describe-breast.ts'
+import type { BreastArea } from './breast-area.ts'
 
 /** One breast and its marked regions in the frame that both sides share. */
 export interface Mirrored {
@@ -34,7 +35,7 @@ export interface BreastSources {
   readonly raster: RasterImage
   readonly grey: GreyImage
   readonly image: StudyImage
-  readonly breast: Mask
+  readonly area: BreastArea
   readonly marked: Mask | Absent
   readonly regions: readonly Mask[]
   readonly standardised: Standardised | Absent
@@ -42,37 +43,48 @@ export interface BreastSources {
 
 /** What is worked out once for an image: temperatures, the frame of both sides, colours. */
 export function breastOfImage(id: string, sources: BreastSources): BreastOfImage {
-  const { raster, grey, image, breast, regions, standardised } = sources
+  const { raster, grey, image, area, regions, standardised } = sources
   const isMirrored = hasStandardView(image)
   return {
     celsius: image.modality === 'TG' ? celsiusOf(raster, grey, image.temperature) : absent('not-for-this-modality'),
-    mirrored: isMirrored ? mirroredOf(grey, breast, regions, image) : absent('no-mirrored-view'),
+    mirrored: isMirrored ? mirroredOf(grey, area, regions, image) : absent('no-mirrored-view'),
     mirroredStandardised: !isMirrored
       ? absent('no-mirrored-view')
       : isAbsent(standardised)
         ? standardised
-        : standardisedMirrored(breast, regions, image, standardised),
+        : standardisedMirrored(area, regions, image, standardised),
     vascularity: image.colourDoppler === true ? vascularityOf(id, sources) : [],
   }
 }
 
 function standardisedMirrored(
-  breast: Mask,
+  { exposed, breast }: Pick<BreastArea, 'exposed' | 'breast'>,
   regions: readonly Mask[],
   image: StudyImage,
   { image: standard, frame }: Standardised,
 ): Mirrored | Absent {
   const inFrame = regions.map((region) => maskIntoFrame(region, frame))
-  return mirroredOf(standard, maskIntoFrame(breast, frame), inFrame, image)
+  const exposedInFrame = maskIntoFrame(exposed, frame)
+  const breastInFrame = breast === exposed ? exposedInFrame : maskIntoFrame(breast, frame)
+  return mirroredOf(standard, { exposed: exposedInFrame, breast: breastInFrame }, inFrame, image)
 }
 
-function mirroredOf(grey: GreyImage, breast: Mask, regions: readonly Mask[], { side }: StudyImage): Mirrored | Absent {
-  const frame = breastFrame(breast, side)
+function mirroredOf(
+  grey: GreyImage,
+  { exposed, breast }: Pick<BreastArea, 'exposed' | 'breast'>,
+  regions: readonly Mask[],
+  { side }: StudyImage,
+): Mirrored | Absent {
+  const frame = breastFrame(exposed, side)
   if (isAbsent(frame)) return frame
-  return { frame, map: breastMap(grey, breast, frame), shares: regions.map((region) => regionInFrame(region, frame)) }
+  const shares = regions.map((region) => regionInFrame(region, frame))
+  return { frame, map: breastMap(grey, exposed, frame, breast), shares }
 }
 
-function vascularityOf(id: string, { raster, image, breast, marked, regions }: BreastSources): RegionVascularity[] {
+function vascularityOf(
+  id: string,
+  { raster, image, area: { breast }, marked, regions }: BreastSources,
+): RegionVascularity[] {
   if (isAbsent(marked)) return []
   const tissue = breast.areaPx > 0 ? breast : undefined
   return regions.map((region, i) => {

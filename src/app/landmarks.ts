@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { stringify } from 'csv-stringify/sync'
-import { isAbsent } from '#core/absent.ts'
+import { type Absent, isAbsent } from '#core/absent.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Modality, Side } from '#core/modality.ts'
+import type { SessionOptions } from '#engine/protocol.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
-import { type LinearStage, type Proposal, proposeLandmarks } from '#imaging/landmark-cascade.ts'
+import type { StoreOptions } from '#sam/weights.ts'
 import { type InputImage, identityOf, listImages, type RefusedInput } from './inputs.ts'
-import { readLandmarkModel } from './landmark-model.ts'
+import { type LandmarkFinder, openLandmarkFinder, type Proposal } from './landmark-finder.ts'
 import { ofOneImage } from './one-image.ts'
 import { unwritable, writeOutput } from './output.ts'
 
@@ -16,8 +17,8 @@ import { unwritable, writeOutput } from './output.ts'
 export interface LandmarkRow {
   readonly file: string
   readonly side: Side
-  /** Undefined where nothing was found. */
-  readonly proposal: Proposal | undefined
+  /** Absent with the reason where nothing was found. */
+  readonly proposal: Proposal | Absent
 }
 
 export interface LandmarksResult {
@@ -33,8 +34,12 @@ export interface LandmarksOptions {
   /** The table to write. */
   readonly out: string
   readonly modality: Modality
+  readonly device?: SessionOptions['device'] | undefined
+  readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined
+  /** The base weights are fetched or made. */
+  readonly onWeights?: StoreOptions['onProgress'] | undefined
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
 
@@ -46,7 +51,7 @@ const HEADER = COLUMNS.join()
  * Proposes nipples and breast boxes on frontal thermograms and writes them as one table, whole or not at all. An image
  * that is no frontal thermogram is refused by name and the rest goes on.
  *
- * @throws NO_IMAGES, MANIFEST_INVALID, OUTPUT_EXISTS, OUTPUT_UNWRITABLE, MODEL_NOT_FOUND, MODEL_INVALID.
+ * @throws NO_IMAGES, MANIFEST_INVALID, OUTPUT_EXISTS, OUTPUT_UNWRITABLE; as `openLandmarkFinder`.
  */
 export async function proposeAll(options: LandmarksOptions): Promise<LandmarksResult> {
   const { out, signal, onProgress } = options
@@ -59,7 +64,12 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
     if (own === undefined || (await identityOf(image.path)) !== own) images.push(image)
   }
   if (images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
-  const stages = await readLandmarkModel()
+  const { device, threads, onWeights } = options
+  await using finder = await openLandmarkFinder({
+    ...{ device, threads },
+    ...(signal && { signal }),
+    ...(onWeights && { onProgress: onWeights }),
+  })
   const refused: RefusedInput[] = []
   const refuse = (input: RefusedInput) => {
     refused.push(input)
@@ -71,7 +81,7 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
     if (signal?.aborted) break
     onProgress?.({ done, total: images.length })
     try {
-      rows.push(...(await rowsOf(image, stages)))
+      rows.push(...(await rowsOf(image, finder)))
     } catch (error) {
       refuse({ file: image.file, error: ofOneImage(error, image.file) })
     }
@@ -81,28 +91,27 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
   return { rows, refused, named: images.length + inputs.refused.length, interrupted }
 }
 
-async function rowsOf(
-  { path: full, file, modality }: InputImage,
-  stages: readonly LinearStage[],
-): Promise<LandmarkRow[]> {
+async function rowsOf({ path: full, file, modality }: InputImage, finder: LandmarkFinder): Promise<LandmarkRow[]> {
   if (modality !== 'TG') throw new ScreeningError('MODALITY_NOT_VALIDATED', { file, modality })
   const bytes = await readFile(full).catch((cause) => {
     throw new ScreeningError('FILE_UNREADABLE', { file }, { cause })
   })
-  const proposals = proposeLandmarks(toGrey(await decodeImage(bytes, file)), stages)
+  const proposals = await finder.find(toGrey(await decodeImage(bytes, file)))
   if (isAbsent(proposals)) throw new ScreeningError('LANDMARKS_NOT_FOUND', { file, reason: proposals.absent })
-  if (proposals.R === undefined && proposals.L === undefined) throw new ScreeningError('LANDMARKS_NOT_FOUND', { file })
+  if (isAbsent(proposals.R) && isAbsent(proposals.L)) {
+    throw new ScreeningError('LANDMARKS_NOT_FOUND', { file, reason: proposals.R.absent })
+  }
   return (['R', 'L'] as const).map((side) => ({ file, side, proposal: proposals[side] }))
 }
 
 /** The table's text; numbers in pixels of the image to a tenth, empty where nothing was found. */
 export function tableOf(rows: readonly LandmarkRow[]): string {
-  const cells = rows.map(({ file, side, proposal }) => [file, side, ...numbersOf(proposal)])
+  const cells = rows.map(({ file, side, proposal }) => [file, side, ...cellsOf(proposal)])
   return stringify([COLUMNS, ...cells])
 }
 
-function numbersOf(proposal: Proposal | undefined): string[] {
-  if (proposal === undefined) return NUMBERS.map(() => '')
+function cellsOf(proposal: Proposal | Absent): string[] {
+  if (isAbsent(proposal)) return NUMBERS.map(() => '')
   const { nipple, box, confidence } = proposal
   return [...[nipple.x, nipple.y, ...box].map((px) => px.toFixed(1)), confidence.toFixed(3)]
 }

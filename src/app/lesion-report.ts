@@ -15,6 +15,7 @@ import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
+import type { BreastArea } from './breast-area.ts'
 import type { BreastOfImage } from './breast-of-image.ts'
 import type { FoundRegion } from './find-lesions.ts'
 import { measureKinetics } from './measure-kinetics.ts'
@@ -26,7 +27,7 @@ export interface Surroundings {
   readonly image: StudyImage
   readonly nipplePx: Point | Absent
   readonly marked: Mask
-  readonly breast: Mask
+  readonly area: BreastArea
   readonly burnedIn: Mask | undefined
   readonly outlinedBy: 'doctor' | 'software'
   readonly sequence: RecordedSequence | Absent
@@ -39,19 +40,7 @@ export interface Surroundings {
 export function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  {
-    grey,
-    image,
-    nipplePx,
-    marked,
-    breast,
-    burnedIn,
-    outlinedBy,
-    sequence,
-    celsius,
-    standardised,
-    scoreOf,
-  }: Surroundings,
+  { grey, image, nipplePx, marked, area, burnedIn, outlinedBy, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -60,7 +49,8 @@ export function lesionOf(
     image: grey,
     region: region.mask,
     marked,
-    tissue: breast.areaPx > 0 ? breast : undefined,
+    tissue: area.exposed.areaPx > 0 ? area.breast : undefined,
+    exposed: area.exposed.areaPx > 0 ? area.exposed : undefined,
     burnedIn,
     spacing,
     modality: image.modality,

@@ -15,16 +15,16 @@ import { describeMass } from '#features/lexicon.ts'
 import { describeLocation, type Place } from '#features/location.ts'
 import { measure } from '#features/measure.ts'
 import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { celsiusOf } from '#imaging/temperature.ts'
+import { breastArea } from './breast-area.ts'
 import { pictureOfSequence } from './made-picture.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
-import { nippleWithin } from './screen-image.ts'
+import { nippleWithin } from './nipple.ts'
 import { type RecordedSequence, readSequence } from './sequence-file.ts'
 
 export interface MeasureOptions {
@@ -89,8 +89,10 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const marked = await decodeMask(await readBytes(options.mask), path.basename(options.mask))
   const size = { width: image.width, height: image.height }
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
-  const breast = modality && breastRegion(image, modality)
-  const tissue = breast && breast.areaPx > 0 ? breast : undefined
+  const area = modality && breastArea(image, { ...options.place, modality })
+  const isSeen = area !== undefined && area.exposed.areaPx > 0
+  const tissue = isSeen ? area.breast : undefined
+  const exposed = isSeen ? area.exposed : undefined
   const burnedIn = modality && marksDrawnOver(raster, modality)
   const nipplePx = nippleWithin(options, size)
   const celsius = celsiusOf(raster, image, options.temperature)
@@ -98,7 +100,7 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const visible = { image, region, marked, tissue, burnedIn }
+    const visible = { image, region, marked, tissue, exposed, burnedIn }
     const lesion = { ...visible, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
     const measured = measure(lesion)
     const words = describeMass({ features: measured, modality, outlinedBy: options.outlinedBy })

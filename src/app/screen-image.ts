@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto'
-import { hasStandardView, type ImageSummary } from '#assessment/left-right.ts'
+import { type Extent, hasStandardView, type ImageSummary } from '#assessment/left-right.ts'
 import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
-import type { Point } from '#core/geometry.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import type { Modality } from '#core/modality.ts'
 import type { QualityFinding } from '#core/quality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
 import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
@@ -18,11 +17,13 @@ import { toGrey } from '#imaging/grey.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
+import { type BreastArea, breastArea } from './breast-area.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { type Found, findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
 import { asValue, lesionOf } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
+import { mammogramNippleFinder, type NippleFinder, nippleOf, toTenth } from './nipple.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -61,6 +62,7 @@ export interface GivenBeside {
   readonly madeFrom?: { readonly sha256: string } | undefined
   /** Of a region that the software marked. */
   readonly score: (region: Scorable) => ScoreValue
+  readonly proposeNipple: NippleFinder
 }
 
 /**
@@ -82,15 +84,20 @@ export async function screenImage(
     ? outlined(outline, raster, image.modality)
     : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
-  const breast = breastRegion(grey, image.modality)
+  const area = breastArea(grey, image)
   const burnedIn = marksDrawnOver(raster, image.modality)
   const display = displayable(raster)
   const mask = found.mask
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
-  const nipplePx = nippleWithin(image, raster)
+  const findNipple = isUnjudgeable(mask)
+    ? async () => mask
+    : image.modality === 'MG'
+      ? mammogramNippleFinder(image, area)
+      : given.proposeNipple
+  const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const { standardised } = found
-  const ofBreast = breastOfImage(id, { raster, grey, image, breast, marked: mask, regions, standardised })
+  const ofBreast = breastOfImage(id, { raster, grey, image, area, marked: mask, regions, standardised })
   const { celsius } = ofBreast
   // It learned from the software's outlines, which are smoother than a doctor's.
   const scoreOf = (features: Scorable['features']) =>
@@ -104,6 +111,10 @@ export async function screenImage(
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
     nipplePx,
+    nippleProposal,
+    pectoralMuscle: isAbsent(area.muscle)
+      ? area.muscle
+      : { edgePx: [toTenth(area.muscle.edgePx[0]), toTenth(area.muscle.edgePx[1])] },
     // Advice on taking an ultrasound again does not fit what is none.
     quality: isUnjudgeable(mask) ? [] : [...assessQuality(raster, image.modality), ...unfamiliarity(found)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
@@ -124,7 +135,7 @@ export async function screenImage(
                 image,
                 nipplePx,
                 marked: mask,
-                breast,
+                area,
                 burnedIn,
                 outlinedBy,
                 sequence,
@@ -139,12 +150,15 @@ export async function screenImage(
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
-    ...(isAbsent(sequence) ? {} : { kinetics: await kineticPictures(sequence, grey, { breast, marked: mask }) }),
+    breast: breastOutlines(area, image.modality),
+    ...(isAbsent(sequence)
+      ? {}
+      : { kinetics: await kineticPictures(sequence, grey, { breast: area.breast, marked: mask }) }),
   }
-  const summary = summaryOf(report, breastSummary(grey, breast, report.pixelSpacingMm, ofBreast), mask)
+  const summary = summaryOf(report, breastSummary(grey, area, report.pixelSpacingMm, ofBreast), mask)
   // Frames are large: those that nothing mirrors are let go.
   const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
-  return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast, regions } }
+  return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast: area.breast, regions } }
 }
 
 /** One of the two looks that it takes to refuse a picture found it unlike those that the software learned from. */
@@ -163,13 +177,6 @@ export function factsOf({ file, side, view, modality, energy, date }: StudyImage
     ...(energy === undefined ? {} : { energy }),
     ...(date === undefined ? {} : { date }),
   }
-}
-
-/** A nipple outside of the picture is a slip of the pen or another picture's: no distance may come of it. */
-export function nippleWithin({ nipplePx }: Pick<StudyImage, 'nipplePx'>, { width, height }: Size): Point | Absent {
-  if (nipplePx === undefined) return absent('nipple-not-given')
-  const isInside = nipplePx.x >= -0.5 && nipplePx.y >= -0.5 && nipplePx.x <= width - 0.5 && nipplePx.y <= height - 0.5
-  return isInside ? nipplePx : absent('nipple-outside-image')
 }
 
 function fitting(sequence: RecordedSequence | Absent, { width, height }: Size): RecordedSequence | Absent {
@@ -196,10 +203,26 @@ function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask
 
 function breastSummary(
   grey: GreyImage,
-  breast: Mask,
+  { exposed, muscle, breast }: BreastArea,
   spacing: ReadImage['pixelSpacingMm'],
   { celsius, mirrored }: BreastOfImage,
 ): ImageSummary['breast'] {
+  const extent = extentOf(grey, exposed, spacing)
+  if (isAbsent(extent)) return extent
+  return {
+    exposed: extent,
+    withoutMuscle: isAbsent(muscle) ? muscle : extentOf(grey, breast, spacing),
+    map: isAbsent(mirrored) ? mirrored : mirrored.map,
+    celsius,
+  }
+}
+
+/** Drawn on mammograms alone: only there was the outline of the breast looked at. */
+function breastOutlines({ breast }: BreastArea, modality: Modality) {
+  return modality === 'MG' ? contours(breast).slice(0, 1).map(smoothOutline) : []
+}
+
+function extentOf(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): Extent | Absent {
   let [areaPx, sum] = [0, 0]
   for (let i = 0; i < breast.data.length; i++) {
     if (breast.data[i] === 0) continue
@@ -211,7 +234,5 @@ function breastSummary(
     areaPx,
     areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y,
     meanGrey: sum / areaPx,
-    map: isAbsent(mirrored) ? mirrored : mirrored.map,
-    celsius,
   }
 }

@@ -23,6 +23,7 @@ import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
 import { withContralateral } from './contralateral.ts'
 import { pictureOfSequence } from './made-picture.ts'
+import type { NippleFinder } from './nipple.ts'
 import { ofOneImage } from './one-image.ts'
 import { pairReader } from './pair-reader.ts'
 import { printedAddress } from './picture.ts'
@@ -49,6 +50,8 @@ export interface ScreenOptions {
   readonly model: ModelReport
   /** Scores what is marked; without it no region has a score. */
   readonly scorer?: Scorer | undefined
+  /** Without it no nipple is proposed. */
+  readonly nippleFinder?: NippleFinder | undefined
   /** Folder for the report, the slip, masks/ and overlays/. An earlier report in it is replaced. */
   readonly out: string
   readonly now: Date
@@ -191,7 +194,7 @@ async function screenOne(
   id: string,
   segment: GivenBeside['segment'],
   conflicting: ReadonlySet<string>,
-  { segmenter, scorer, onUnreadable }: ScreenOptions,
+  { segmenter, scorer, nippleFinder, onUnreadable }: ScreenOptions,
 ): Promise<ScreenedImage | ImageReport> {
   try {
     if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
@@ -199,7 +202,8 @@ async function screenOne(
     const sequence = await sequenceOf(image, onUnreadable)
     const { bytes, madeFrom } = await pictureBytes(image, sequence)
     const score: GivenBeside['score'] = (region) => scorer?.(image.modality, region) ?? absent('risk-not-validated')
-    const given = { segment, outline, sequence, madeFrom, score }
+    const proposeNipple = nippleFinder ?? (async () => absent('not-evaluated'))
+    const given = { segment, outline, sequence, madeFrom, score, proposeNipple }
     return await screenImage(bytes, image, id, given, segmenter)
   } catch (cause) {
     const error = ofOneImage(cause, image.file)

@@ -4,13 +4,18 @@ import { absent } from '#core/absent.ts'
 import { type BreastMap, MAP_CELLS } from '#core/breast-map.ts'
 import { COMPARISON_NAMES } from '#core/features.ts'
 import type { Side } from '#core/modality.ts'
-import { compareSides, type ImageSummary } from './left-right.ts'
+import { type BreastSummary, compareSides, type Extent, type ImageSummary } from './left-right.ts'
 
 /** Breasts of one outline, with the given grey in each cell. */
 function map(grey: (cell: number) => number): BreastMap {
   const inside = new Uint8Array(MAP_CELLS * MAP_CELLS).fill(1, 2000, 9000)
   const values = Float32Array.from(inside, (isInside, cell) => (isInside === 1 ? grey(cell) : 0))
-  return { grey: values, texture: values.map((value) => value / 7), inside }
+  return { grey: values, texture: values.map((value) => value / 7), inside, outline: inside }
+}
+
+/** A breast on whose image no muscle was looked for. */
+function whole(exposed: Extent, over: Pick<BreastSummary, 'map' | 'celsius'>): BreastSummary {
+  return { exposed, withoutMuscle: absent('not-for-this-view'), ...over }
 }
 
 const FLAT = map(() => 0.4)
@@ -22,7 +27,7 @@ function summary(side: Side, over: Partial<ImageSummary> = {}): ImageSummary {
     side,
     modality: 'MG',
     view: 'CC',
-    breast: { areaPx: 1000, areaMm2: 500, meanGrey: 0.4, map: FLAT, celsius: NO_CELSIUS },
+    breast: whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: FLAT, celsius: NO_CELSIUS }),
     marked: { count: 1, areaPx: 50 },
     ...over,
   }
@@ -40,13 +45,8 @@ const anySummary = (side: Side) =>
       perGrey: fc.double({ min: 10, max: 60, noNaN: true }),
     })
     .map(({ areaPx, areaMm2, meanGrey, count, share, step, perGrey }) => {
-      const breast = {
-        areaPx,
-        areaMm2,
-        meanGrey,
-        map: map((cell) => ((cell * step) % 97) / 97),
-        celsius: { perGrey, offset: 20 },
-      }
+      const celsius = { perGrey, offset: 20 }
+      const breast = whole({ areaPx, areaMm2, meanGrey }, { map: map((cell) => ((cell * step) % 97) / 97), celsius })
       return summary(side, { modality: 'TG', view: 'frontal', breast, marked: { count, areaPx: areaPx * share } })
     })
 
@@ -86,7 +86,8 @@ test('mirrored breasts that are alike differ by 0 in grey, texture and temperatu
 
 test('a breast that is brighter by a tenth everywhere and warmer by a degree is said to be so, with the sign of its side', () => {
   const of = (side: Side, grey: number) => {
-    const breast = { areaPx: 1, areaMm2: 1, meanGrey: grey, map: map(() => grey), celsius: { perGrey: 10, offset: 25 } }
+    const celsius = { perGrey: 10, offset: 25 }
+    const breast = whole({ areaPx: 1, areaMm2: 1, meanGrey: grey }, { map: map(() => grey), celsius })
     return summary(side, { modality: 'TG', view: 'frontal', breast })
   }
   const { values } = onlyPair([of('L', 0.5), of('R', 0.6)])
@@ -97,10 +98,35 @@ test('a breast that is brighter by a tenth everywhere and warmer by a degree is 
 
 test('breasts whose outlines differ are not laid on each other; their areas are compared all the same', () => {
   const inside = new Uint8Array(MAP_CELLS * MAP_CELLS).fill(1, 5000, 12_000)
-  const breast = { areaPx: 1000, areaMm2: 500, meanGrey: 0.4, map: { ...FLAT, inside }, celsius: NO_CELSIUS }
+  const other = { ...FLAT, inside, outline: inside }
+  const breast = whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: other, celsius: NO_CELSIUS })
   const { values } = onlyPair([summary('L'), summary('R', { breast })])
   expect(values.intensityDifference).toEqual(absent('breasts-not-alike'))
   expect(values.breastAreaAsymmetry).toEqual({ value: 0, unit: '1' })
+})
+
+test('a muscle that was found on one side alone counts as breast on both; found on both it counts on neither', () => {
+  const exposed = { areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }
+  const bright = { areaPx: 800, areaMm2: 400, meanGrey: 0.3 }
+  const found = { ...whole(exposed, { map: FLAT, celsius: NO_CELSIUS }), withoutMuscle: bright }
+  const one = onlyPair([summary('L', { breast: found }), summary('R')]).values
+  expect([one.breastAreaAsymmetry, one.brightnessAsymmetry]).toEqual([
+    { value: 0, unit: '1' },
+    { value: 0, unit: '1' },
+  ])
+  const smaller = { ...found, withoutMuscle: { ...bright, areaMm2: 240, meanGrey: 0.1 } }
+  const both = onlyPair([summary('L', { breast: found }), summary('R', { breast: smaller })]).values
+  if (!('value' in both.breastAreaAsymmetry) || !('value' in both.brightnessAsymmetry)) throw new Error('absent')
+  expect(both.breastAreaAsymmetry.value).toBeCloseTo(0.25, 9)
+  expect(both.brightnessAsymmetry.value).toBeCloseTo(0.5, 9)
+})
+
+test('cells in the muscle of either breast are not compared, and do not make the breasts unlike', () => {
+  const cells = (_: number, cell: number) => Number(cell >= 4000 && cell < 9000)
+  const dark = { ...map((cell) => (cell < 4000 ? 0.9 : 0.4)), inside: FLAT.inside.map(cells) }
+  const breast = whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: dark, celsius: NO_CELSIUS })
+  const { values } = onlyPair([summary('L', { breast }), summary('R')])
+  expect(values.intensityDifference).toEqual({ value: 0, unit: '1' })
 })
 
 test('a temperature needs a thermogram and the scale of both', () => {
@@ -131,7 +157,8 @@ test('with one side there is nothing to compare', () => {
 })
 
 test('without spacing the breast areas are not compared, the shares are', () => {
-  const breast = { areaPx: 1000, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5, map: FLAT, celsius: NO_CELSIUS }
+  const extent = { areaPx: 1000, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5 }
+  const breast = whole(extent, { map: FLAT, celsius: NO_CELSIUS })
   const { values } = onlyPair([summary('L', { breast }), summary('R', { marked: { count: 0, areaPx: 0 } })])
   expect(values.breastAreaAsymmetry).toEqual(absent('no-pixel-spacing'))
   expect(values.markedFractionDifference).toEqual({ value: 5, unit: '%' })

@@ -18,11 +18,19 @@ export interface ImageSummary {
   readonly marked: { readonly count: number; readonly areaPx: number } | Absent
 }
 
-export interface BreastSummary {
+/** How much of a breast is seen and how bright it is. */
+export interface Extent {
   readonly areaPx: number
   readonly areaMm2: number | Absent
   /** Mean grey 0..1 of the file's range. */
   readonly meanGrey: number
+}
+
+export interface BreastSummary {
+  /** Everything of the body in the picture. */
+  readonly exposed: Extent
+  /** The same without the pectoral muscle, where that was found. */
+  readonly withoutMuscle: Extent | Absent
   /** The breast in the frame that both sides share. */
   readonly map: BreastMap | Absent
   /** How its grey becomes degrees Celsius. */
@@ -82,10 +90,14 @@ function comparePair(left: ImageSummary, right: ImageSummary): Comparison {
 
 const COMPARE = {
   markedCountDifference: (left, right) => both(left.marked, right.marked, (l, r) => l.count - r.count),
-  markedFractionDifference: (left, right) => both(markedShare(left), markedShare(right), (l, r) => 100 * (l - r)),
-  brightnessAsymmetry: (left, right) => both(left.breast, right.breast, (l, r) => asymmetry(l.meanGrey, r.meanGrey)),
+  markedFractionDifference: (left, right) =>
+    both(left.marked, right.marked, (inLeft, inRight) =>
+      alike(left, right, (l, r) => 100 * (inLeft.areaPx / l.areaPx - inRight.areaPx / r.areaPx)),
+    ),
+  brightnessAsymmetry: (left, right) =>
+    alike(left, right, ({ meanGrey: inLeft }, { meanGrey: inRight }) => asymmetry(inLeft, inRight)),
   breastAreaAsymmetry: (left, right) =>
-    both(left.breast, right.breast, (l, r) => both(l.areaMm2, r.areaMm2, asymmetry)),
+    alike(left, right, ({ areaMm2: ofLeft }, { areaMm2: ofRight }) => both(ofLeft, ofRight, asymmetry)),
   intensityDifference: (left, right) => registered(left, right, ({ grey }) => grey),
   textureDifference: (left, right) => registered(left, right, ({ texture }) => texture),
   temperatureDifference: (left, right) =>
@@ -119,8 +131,17 @@ function registered(
   )
 }
 
-function markedShare({ marked, breast }: ImageSummary): number | Absent {
-  return both(marked, breast, (m, b) => m.areaPx / b.areaPx)
+/** Both breasts without their muscles, or both with them where one of those was not found. */
+function alike(
+  left: ImageSummary,
+  right: ImageSummary,
+  compare: (left: Extent, right: Extent) => number | Absent,
+): number | Absent {
+  return both(left.breast, right.breast, (l, r) =>
+    isAbsent(l.withoutMuscle) || isAbsent(r.withoutMuscle)
+      ? compare(l.exposed, r.exposed)
+      : compare(l.withoutMuscle, r.withoutMuscle),
+  )
 }
 
 /** (left - right) / (left + right): -1..1, and swapping the sides turns the sign. */

@@ -8,6 +8,10 @@ import type { Words } from './words.ts'
 export const AbsenceReason = z.enum([
   'no-pixel-spacing',
   'nipple-not-given',
+  'nipple-not-confirmed',
+  'nipple-given',
+  'nipple-not-found',
+  'silhouette-not-frontal',
   'nipple-outside-image',
   'side-unknown',
   'view-not-given',
@@ -15,6 +19,8 @@ export const AbsenceReason = z.enum([
   'orientation-not-given',
   'orientation-conflict',
   'chest-wall-not-found',
+  'pectoral-muscle-not-found',
+  'not-on-subtracted-image',
   'one-view-only',
   'views-not-matched',
   'between-quadrants',
@@ -97,6 +103,19 @@ export const ABSENCE_WORDS = {
     en: 'No pixel spacing, so no millimetres',
   },
   'nipple-not-given': { zh: '未提供乳头位置', en: 'Nipple position not given' },
+  'nipple-not-confirmed': {
+    zh: '软件提出的乳头位置未经医生确认',
+    en: 'The proposed nipple position was not confirmed by a doctor',
+  },
+  'nipple-given': { zh: '已给出乳头位置', en: 'The nipple position was given' },
+  'nipple-not-found': {
+    zh: '该侧没有足够像乳头的部位',
+    en: 'No place of this side looks enough like a nipple',
+  },
+  'silhouette-not-frontal': {
+    zh: '身体轮廓左右不对称，不像正面图像',
+    en: 'The outline of the body is not symmetric, as that of a frontal image is',
+  },
   'nipple-outside-image': {
     zh: '所给乳头位置不在图像内',
     en: 'The nipple position that was given lies outside the image',
@@ -110,6 +129,8 @@ export const ABSENCE_WORDS = {
     en: 'The orientation that was given does not agree with the image',
   },
   'chest-wall-not-found': { zh: '未能确定胸壁侧', en: 'The side of the chest wall was not found' },
+  'pectoral-muscle-not-found': { zh: '未找到胸大肌边缘', en: 'No edge of the pectoral muscle was found' },
+  'not-on-subtracted-image': { zh: '减影图像上不显示', en: 'Not shown on subtracted images' },
   'one-view-only': { zh: '需 CC 与 MLO 两个体位共同判断', en: 'Needs a CC and an MLO view' },
   'views-not-matched': {
     zh: '两个体位上的区域无法一一对应',

@@ -12,20 +12,23 @@ export interface BreastMap {
   readonly grey: Float32Array
   /** Standard deviation of grey among the 5×5 cells around each one, as far as they are breast; 0 outside. */
   readonly texture: Float32Array
-  /** 1 where the whole cell is breast. */
+  /** 1 where the whole cell is breast, without the pectoral muscle where that was found. */
   readonly inside: Uint8Array
+  /** 1 where the whole cell is breast or muscle: what lies on what is told by this. */
+  readonly outline: Uint8Array
 }
 
 /** Below this overlap (Dice) of the outlines the same cell is not the same place. */
 const LEAST_OVERLAP = 0.85
 
-/** The cells that lie in both breasts, or why there are no mirrored places. */
+/** The cells that lie in both breasts and in no muscle of either, or why there are no mirrored places. */
 export function commonCells(a: BreastMap, b: BreastMap): readonly number[] | Absent {
   const cells: number[] = []
-  let total = 0
+  let [total, shared] = [0, 0]
   for (let i = 0; i < a.inside.length; i++) {
-    total += a.inside[i]! + b.inside[i]!
+    total += a.outline[i]! + b.outline[i]!
+    shared += a.outline[i]! & b.outline[i]!
     if (a.inside[i] === 1 && b.inside[i] === 1) cells.push(i)
   }
-  return total > 0 && 2 * cells.length >= LEAST_OVERLAP * total ? cells : absent('breasts-not-alike')
+  return cells.length > 0 && 2 * shared >= LEAST_OVERLAP * total ? cells : absent('breasts-not-alike')
 }

@@ -43,7 +43,7 @@ const MOMENTS =
 const CROFTON =
   'Cauchy-Crofton over sixteen lattice directions with Voronoi angle weights, true also for pixels that are not square'
 const RING =
-  'against the ring of tissue around it, as wide as a quarter of its equivalent diameter (at least two pixels), other marked regions and background left out'
+  'against the ring of tissue around it, as wide as a quarter of its equivalent diameter (at least two pixels), other marked regions, background and, on MLO views where its edge was found, the pectoral muscle left out'
 const OUTLINE = 'outline at level one half by marching squares, midpoints of its sides'
 const SMOOTHED = `${OUTLINE}, smoothed along itself by a Gaussian of one pixel`
 const KILDAY = 'Kilday, Palmieri and Fox, IEEE Trans. Med. Imaging 12(4), 1993'
@@ -112,7 +112,7 @@ export const FEATURES = {
     unit: '1',
     label: { zh: '乳头至胸壁的深度比', en: 'Depth, nipple to chest wall' },
     method:
-      'Share of the way from the nipple straight back to the straight edge of the exposed breast at which the centroid of the region lies, 0 at the nipple and before it, 1 at the edge; on mammograms. The pectoral muscle counts as breast',
+      'Share of the way from the nipple straight back to the straight edge of the exposed breast at which the centroid of the region lies, 0 at the nipple and before it, 1 at the edge; on mammograms. The pectoral muscle counts as breast, also where its edge was found: what is measured is the way to the edge of the picture of the breast',
     source: BACK,
     digits: 2,
   },

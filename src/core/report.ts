@@ -24,6 +24,7 @@ import {
 import { IntakeReport } from './intake.ts'
 import { RegionKinetics, SequenceFacts } from './kinetics.ts'
 import { Modality, Side } from './modality.ts'
+import { NippleProposal } from './nipple-proposal.ts'
 import { NoticeCode } from './notices.ts'
 import { PreprocessingStep } from './preprocessing.ts'
 import { QualityFinding } from './quality.ts'
@@ -118,7 +119,13 @@ export const ReadImage = z
       .describe('No picture was given: it is the mean of the baseline frames of the first channel of the sequence'),
     size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
     pixelSpacingMm: z.union([z.strictObject({ x: z.number(), y: z.number(), source: SpacingSource }), Absent]),
-    nipplePx: z.union([PointPx, Absent]),
+    nipplePx: z.union([PointPx, Absent]).describe('As a person gave it'),
+    nippleProposal: z
+      .union([NippleProposal, Absent])
+      .describe("Of the image's own side, where no nipple was given. Nothing is measured from it"),
+    pectoralMuscle: z
+      .union([z.strictObject({ edgePx: z.tuple([PointPx, PointPx]) }), Absent])
+      .describe('Its edge on an MLO view as the software found it, from the upper end of the breast to the chest wall'),
     quality: z.array(QualityFinding),
     standardisation: z.union([z.array(PreprocessingStep), Absent]),
     presence: z

@@ -8,7 +8,7 @@ const CELLS = MAP_CELLS * MAP_CELLS
 function map(grey: (cell: number) => number, from = 1000): BreastMap {
   const inside = new Uint8Array(CELLS).fill(1, from, from + 8000)
   const values = Float32Array.from(inside, (isInside, cell) => (isInside === 1 ? grey(cell) : 0))
-  return { grey: values, texture: new Float32Array(CELLS), inside }
+  return { grey: values, texture: new Float32Array(CELLS), inside, outline: inside }
 }
 
 /** A region whose rim covers half of its cells. */

@@ -24,6 +24,7 @@ export function cropped(lesion: Lesion, side: PixelSides, reach: (boundsArea: nu
     region: Mask.from(cut(lesion.region.data, image, window), window),
     marked: Mask.from(cut(lesion.marked.data, image, window), window),
     tissue: tissue && Mask.from(cut(tissue.data, image, window), window),
+    exposed: undefined,
     burnedIn: burnedIn && Mask.from(cut(burnedIn.data, image, window), window),
     nipplePx: isAbsent(nipplePx) ? nipplePx : nipplePx && { x: nipplePx.x - x0, y: nipplePx.y - y0 },
   }

@@ -106,3 +106,27 @@ test('what the examiner entered beside an ultrasound gives quadrant and distance
   expect(measure(lesion).enteredNippleDistanceMm).toEqual({ value: 40, unit: 'mm', distance: 'along-skin' })
   expect(describeLocation(lesion)).toMatchObject({ clockPosition: { word: '10' }, quadrant: { word: 'upper-outer' } })
 })
+
+test('a muscle that was taken out of the tissue moves neither depth nor chest wall, and is no part of the ring', () => {
+  const whole = lesionAt(20, 50, 'MLO', ['A', 'FR'])
+  const rest = maskOf((x, y) => BREAST.data[y * SIZE.width + x] === 1 && x + y > 60)
+  const parted = { ...whole, tissue: rest, exposed: BREAST }
+  expect(describeLocation(parted)).toEqual(describeLocation(whole))
+  const [before, after] = [measure(whole), measure(parted)]
+  expect(after.depthFraction).toEqual(before.depthFraction)
+  expect(after.chestWallDistanceMm).toEqual(before.chestWallDistanceMm)
+  const near = lesionAt(14, 50, 'MLO', ['A', 'FR'])
+  const bright = {
+    ...near,
+    image: GreyImage.from(
+      near.image.data.map((_, i) => (rest.data[i] === 1 ? 0.5 : 0.9)),
+      SIZE,
+    ),
+  }
+  const ratio = (lesion: Lesion) => {
+    const { ringRatio } = measure(lesion)
+    if (!('value' in ringRatio)) throw new Error(ringRatio.absent)
+    return ringRatio.value
+  }
+  expect(ratio({ ...bright, tissue: rest, exposed: BREAST })).not.toBeCloseTo(ratio(bright), 3)
+})

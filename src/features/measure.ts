@@ -31,8 +31,10 @@ export interface Lesion {
   readonly region: Mask
   /** Every marked region of the image, this one among them. */
   readonly marked: Mask
-  /** Visible tissue, where it could be told from the background. */
+  /** Visible tissue, where it could be told from the background; without the pectoral muscle where that was found. */
   readonly tissue?: Mask | undefined
+  /** The same with the pectoral muscle, whose straight side is the chest wall; where left out, `tissue` is. */
+  readonly exposed?: Mask | undefined
   /** Calipers and letters drawn over the picture: forms are as outlined, but no grey is read there. */
   readonly burnedIn?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined
@@ -351,8 +353,8 @@ function withUnit(name: FeatureName, value: number | Absent, lesion: Lesion): Fe
   }
 }
 
-function checkSizes({ image, region, marked, tissue, burnedIn }: Lesion): void {
-  for (const mask of [region, marked, tissue, burnedIn]) {
+function checkSizes({ image, region, marked, tissue, exposed, burnedIn }: Lesion): void {
+  for (const mask of [region, marked, tissue, exposed, burnedIn]) {
     if (mask === undefined) continue
     if (mask.width !== image.width || mask.height !== image.height) {
       throw new ScreeningError('MASK_SIZE_MISMATCH', {

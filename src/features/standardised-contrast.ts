@@ -27,6 +27,7 @@ export function measureStandardisedContrast(
     region,
     marked: inFrame(lesion.marked),
     tissue: lesion.tissue && inFrame(lesion.tissue),
+    exposed: undefined,
     burnedIn: lesion.burnedIn && inFrame(lesion.burnedIn),
     // contrasts are free of scale: without spacing these are pixels of the original
     spacing: { x: (x / frame.scaleX) as Mm, y: (y / frame.scaleY) as Mm },

@@ -85,6 +85,22 @@ test('an image without a breast has no frame', () => {
   expect(breastFrame(Mask.empty({ width: 40, height: 40 }), 'L')).toEqual({ absent: 'breast-region-not-found' })
 })
 
+test('what is muscle has no cells of its own, and the outline that registers the breasts keeps it', () => {
+  const { image, mask } = breast({ width: 200, height: 260 }, 150, 110)
+  const withoutMuscle = Mask.from(
+    mask.data.map((value, i) => ((i % 200) + Math.floor(i / 200) < 120 ? 0 : value)),
+    mask,
+  )
+  const frame = frameOf(mask, 'L')
+  const [whole, part] = [breastMap(image, mask, frame), breastMap(image, mask, frame, withoutMuscle)]
+  expect(part.outline).toEqual(whole.inside)
+  const cells = commonCells(whole, part)
+  if (isAbsent(cells)) throw new Error(cells.absent)
+  expect(cells.length).toBe(part.inside.reduce((sum, value) => sum + value, 0))
+  expect(cells.length).toBeLessThan(whole.inside.reduce((sum, value) => sum + value, 0))
+  expect(cells.every((cell) => part.grey[cell] === whole.grey[cell])).toBe(true)
+})
+
 /** An ellipse within the breast, at a share of its reach. */
 function spot(size: Size, x: number, y: number, across: number, down: number): Mask {
   const inside = (i: number) =>

@@ -46,13 +46,21 @@ export function breastFrame(breast: Mask, side: Side): BreastFrame | Absent {
   return { width, height, centreX, centreY, halfWidth, halfHeight, isMirrored }
 }
 
-/** The breast of an image in the shared frame. */
-export function breastMap(image: GreyImage, breast: Mask, frame: BreastFrame): BreastMap {
-  const share = cellMeans(breast.data, frame)
+/**
+ * The breast of an image in the shared frame.
+ * @param exposed what the frame is of: the breast with the pectoral muscle
+ * @param breast the same without the muscle, where that was found
+ */
+export function breastMap(image: GreyImage, exposed: Mask, frame: BreastFrame, breast: Mask = exposed): BreastMap {
   const grey = cellMeans(image.data, frame)
-  const inside = Uint8Array.from(share, (value) => (value > 0.999 ? 1 : 0))
+  const inside = wholeCells(breast, frame)
   for (let i = 0; i < grey.length; i++) if (inside[i] === 0) grey[i] = 0
-  return { grey, texture: localDeviation(grey, inside), inside }
+  const outline = breast === exposed ? inside : wholeCells(exposed, frame)
+  return { grey, texture: localDeviation(grey, inside), inside, outline }
+}
+
+function wholeCells(region: Mask, frame: BreastFrame): Uint8Array {
+  return Uint8Array.from(cellMeans(region.data, frame), (value) => (value > 0.999 ? 1 : 0))
 }
 
 /** Which share of each cell a region covers, 0..1. */

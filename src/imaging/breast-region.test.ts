@@ -43,6 +43,34 @@ describe('mammography (synthetic)', () => {
       ),
     ).toBeGreaterThan(0.97)
   })
+  test('film of its own grey within a black margin is background, and the skin fading into it is breast', () => {
+    const film = draw((x, y) => {
+      if (x > 450) return 0
+      const depth = 220 - Math.hypot(x, y - 250)
+      const base = 0.15 + 0.004 * ((7 * x + 13 * y) % 5)
+      return depth > 0 ? Math.max(base, Math.min(0.6, 0.2 + 0.02 * depth)) : base
+    })
+    expect(iou(breastRegion(film, 'MG'), draw(breast))).toBeGreaterThan(0.97)
+  })
+  test('a breast that fills the view is not taken for film because something in it is bright', () => {
+    const isFilled = (x: number) => x < 300
+    const filling = draw((x, y) => {
+      if (!isFilled(x)) return 0
+      return Math.hypot(x - 150, y - 250) < 60 ? 0.9 : 0.4 + 0.01 * ((7 * x + 13 * y) % 7)
+    })
+    expect(
+      iou(
+        breastRegion(filling, 'MG'),
+        draw((x) => Number(isFilled(x))),
+      ),
+    ).toBeGreaterThan(0.97)
+  })
+  test('a lit edge of the film along the picture is none of the breast', () => {
+    const lit = draw((x, y) => (y < 5 ? 0.8 : y < 8 && x > 300 ? 0.3 : mammogram(x, y)))
+    const region = breastRegion(lit, 'MG')
+    expect(iou(region, draw(breast))).toBeGreaterThan(0.97)
+    expect(region.data.some((value, i) => value === 1 && i % SIZE.width > 300)).toBe(false)
+  })
   test('a grey background is a background', () => {
     const grey = draw((x, y) => 0.2 + 0.8 * mammogram(x, y))
     expect(iou(breastRegion(grey, 'MG'), draw(breast))).toBeGreaterThan(0.97)

@@ -4,7 +4,7 @@ import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { boxMean } from './box-mean.ts'
-import { components } from './components.ts'
+import { type BoundsPx, components } from './components.ts'
 import { logitsToMask, resize } from './resample.ts'
 
 /** The region is found on an image of at most this side; its outline is exact to a pixel of that. */
@@ -13,8 +13,10 @@ const WORKING_SIDE_PX = 384
 /**
  * Where in the image there is breast, at the image's own size; empty for an image without any structure.
  *
- * - Mammography (and, not validated, thermography and optical imaging): the largest region brighter than the
- *   background, its holes filled. Lead letters, tags and other separate things in the background are left out.
+ * - Mammography: the largest region brighter than the background, its holes filled. Lead letters, tags, lines along the
+ *   film's edge and other things in the background are left out; where there is film within a black margin, so is that.
+ *   The pectoral muscle belongs to it: see {@link pectoralMuscle}.
+ * - Thermography and optical imaging, not validated: likewise, without the care for film.
  * - Ultrasound: the convex hull of the largest region that is not black, which is the scanned rectangle or sector with
  *   its shadows; text beside it is left out.
  */
@@ -35,9 +37,10 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
     case 'US':
       return hull(largest(above(smooth, NEARLY_BLACK)))
     case 'MG':
+      return breastOnFilm(smooth)
     case 'TG':
     case 'OT':
-      return fillHoles(largest(above(smooth, backgroundThreshold(smooth))))
+      return fillHoles(largest(above(smooth, backgroundThreshold(smooth.data))))
     default: {
       const never: never = modality
       throw unreachable(never)
@@ -45,15 +48,76 @@ function smallRegion(small: GreyImage, modality: Modality): Mask {
   }
 }
 
+/** A breast is round: a region that fills more of its bounds than this is the film that the breast lies on. */
+const FILM_SHARE = 0.92
+/** The skin on film fades into the base without a gap: the base ends where a level holds less than this of its peak. */
+const FILM_END_SHARE = 0.15
+/** Of the film's height, along the side that the breast does not reach. */
+const BARE_SHARE = 0.8
+/** Likewise, along the chest wall. */
+const COVERED_SHARE = 0.5
+
+function breastOnFilm(smooth: GreyImage): Mask {
+  const lit = thickest(above(smooth, backgroundThreshold(smooth.data)))
+  const whole = components(lit)[0]
+  if (whole === undefined) return lit
+  const { areaPx, boundsPx } = whole
+  if (areaPx <= FILM_SHARE * boundsPx.width * boundsPx.height) return lit
+  const onFilm = smooth.data.filter((_, i) => lit.data[i] === 1)
+  const brighter = above(smooth, backgroundThreshold(onFilm, FILM_END_SHARE))
+  const breast = thickest(
+    Mask.from(
+      brighter.data.map((value, i) => value & lit.data[i]!),
+      smooth,
+    ),
+  )
+  return isBareAlongOneSide(breast, lit, boundsPx) ? breast : lit
+}
+
+/**
+ * Whether there is film from top to bottom on one side and breast along most of the other, as a breast lies on film;
+ * otherwise the breast itself fills the view, and what is brighter is something in it.
+ */
+function isBareAlongOneSide(breast: Mask, lit: Mask, { left, top, width, height }: BoundsPx): boolean {
+  const sides = [left + THIN_PX, left + width - 1 - THIN_PX].map((x) => {
+    let [bare, covered] = [0, 0]
+    for (let y = top; y < top + height; y++) {
+      const at = y * lit.width + x
+      covered += breast.data[at]!
+      bare += lit.data[at]! - breast.data[at]!
+    }
+    return { isBare: bare >= BARE_SHARE * height, isCovered: covered >= COVERED_SHARE * height }
+  })
+  return sides.some(({ isBare }, i) => isBare && sides[1 - i]!.isCovered)
+}
+
+/** Half the width in working pixels of what is too thin to be breast, as the lit edge of a film. */
+const THIN_PX = 3
+
+/** The largest region without its holes, of that the largest that stays when everything thin is taken away, to its full outline. */
+function thickest(mask: Mask): Mask {
+  const solid = fillHoles(largest(mask))
+  const core = largest(where(boxMean(Float32Array.from(solid.data), mask, THIN_PX), mask, (share) => share > 0.999))
+  const around = boxMean(Float32Array.from(core.data), mask, THIN_PX + 1)
+  return where(around, mask, (share, i) => share > 1e-6 && solid.data[i] === 1)
+}
+
+function where(values: Float32Array, size: Size, holds: (value: number, i: number) => boolean): Mask {
+  return Mask.from(
+    Uint8Array.from(values, (value, i) => Number(holds(value, i))),
+    size,
+  )
+}
+
 /** 6 of 255: above the noise of a video chain, below the darkest tissue. */
 const NEARLY_BLACK = 0.024
 
 /**
  * The upper end of the background's peak in the histogram: the peak is the fullest level below Otsu's threshold
- * (N. Otsu, IEEE SMC 9(1), 1979) and ends where a level holds less than 2 % of it. Otsu's threshold alone is too high:
+ * (N. Otsu, IEEE SMC 9(1), 1979) and ends where a level holds less than `endShare` of it. Otsu's threshold alone is too high:
  * beside bright glands it takes fat for background.
  */
-function backgroundThreshold({ data }: GreyImage): number {
+function backgroundThreshold(data: Float32Array, endShare = 0.02): number {
   const bins = 256
   const counts = new Float64Array(bins)
   for (let i = 0; i < data.length; i++) counts[Math.round(data[i]! * (bins - 1))]!++
@@ -61,7 +125,7 @@ function backgroundThreshold({ data }: GreyImage): number {
   let peak = 0
   for (let bin = 0; bin <= otsu; bin++) if (counts[bin]! > counts[peak]!) peak = bin
   let end = peak
-  while (end < otsu && counts[end]! >= 0.02 * counts[peak]!) end++
+  while (end < otsu && counts[end]! >= endShare * counts[peak]!) end++
   return (end + 0.5) / (bins - 1)
 }
 

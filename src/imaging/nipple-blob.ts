@@ -2,7 +2,7 @@ import type { Point } from '#core/geometry.ts'
 import type { GreyImage } from '#core/image.ts'
 
 /** Lengths over the breast's width; chosen by cross-validation on the develop part. */
-export const LOCAL_STEP = { reach: 0.2, sigma: 0.023, trust: 0.08, leastDarkness: 0.0125 } as const
+export const LOCAL_STEP = { reach: 0.08, sigma: 0.023, trust: 0.03, leastDarkness: 0.005 } as const
 
 /**
  * In most thermograms the nipple is a small disc that is cooler, so darker, than the skin around it. The darkest spot

@@ -10,6 +10,8 @@ export interface Torso {
   readonly centre: Point
   /** Median width of its lower half, below the raised arms. */
   readonly width: number
+  /** How far the silhouette is its own mirror image about the midline: what both share over what either has, 0..1. */
+  readonly symmetry: number
 }
 
 /** What is to the left and right of a torso is background: a body part that fills less or more is none. */
@@ -20,7 +22,8 @@ const MIN_WIDTH_SHARE = 0.2
  * neither arms nor a reference marker beside the body move them. Absent where no silhouette is wide and high enough.
  */
 export function findTorso(image: GreyImage): Torso | Absent {
-  const rows = rowsOf(breastRegion(image, 'TG'))
+  const silhouette = breastRegion(image, 'TG')
+  const rows = rowsOf(silhouette)
   const [first, last] = [rows[0], rows.at(-1)]
   if (first === undefined || last === undefined) return absent('breast-region-not-found')
   const middle = (first.y + last.y) / 2
@@ -28,7 +31,23 @@ export function findTorso(image: GreyImage): Torso | Absent {
   const width = median(lower.map(({ from, to }) => to - from + 1))
   const height = last.y - first.y + 1
   if (width < MIN_WIDTH_SHARE * image.width || height < width / 2) return absent('breast-region-not-found')
-  return { centre: { x: median(lower.map(({ from, to }) => (from + to) / 2)), y: middle }, width }
+  const midline = median(lower.map(({ from, to }) => (from + to) / 2))
+  return { centre: { x: midline, y: middle }, width, symmetry: symmetryOf(silhouette, midline, width / 2) }
+}
+
+/** Within `reach` on either side of the midline. */
+function symmetryOf({ width, height, data }: Mask, midline: number, reach: number): number {
+  const at = (x: number, y: number) => (x < 0 || x >= width ? 0 : data[y * width + x]!)
+  let [shared, either] = [0, 0]
+  for (let y = 0; y < height; y++) {
+    for (let d = 1; d < reach; d++) {
+      const column = Math.round(midline + d)
+      const [right, left] = [at(column, y), at(Math.round(2 * midline) - column, y)]
+      shared += right & left
+      either += right | left
+    }
+  }
+  return either === 0 ? 0 : shared / either
 }
 
 /** The image seen in a mirror: column x becomes column width - 1 - x. */
@@ -38,6 +57,11 @@ export function mirrored({ width, height, data }: GreyImage): GreyImage {
     for (let x = 0; x < width; x++) out[y * width + x] = data[y * width + width - 1 - x]!
   }
   return GreyImage.from(out, { width, height })
+}
+
+/** The torso in the mirrored image of this width. */
+export function mirroredTorso(torso: Torso, width: number): Torso {
+  return { ...torso, centre: { x: width - 1 - torso.centre.x, y: torso.centre.y } }
 }
 
 interface Row {

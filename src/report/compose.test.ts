@@ -18,6 +18,8 @@ function read(side: Side, view: View, over: Partial<ReadImage> = {}): ReadImage 
     size: { width: 512, height: 512 },
     pixelSpacingMm: absent('no-pixel-spacing'),
     nipplePx: absent('nipple-not-given'),
+    nippleProposal: absent('not-for-this-modality'),
+    pectoralMuscle: absent('not-for-this-modality'),
     quality: [],
     standardisation: [],
     presence: absent('no-normal-training-data'),

@@ -8,6 +8,7 @@ import type { Words } from '#core/words.ts'
 import type { KineticPictures } from './kinetics.ts'
 import { exposureLabel, joined, SIDE_LABELS } from './labels.ts'
 import { both, html, Markup } from './markup.ts'
+import { proposalText } from './nipple-proposal.ts'
 import { FULL_TABLES_PER_IMAGE } from './tables.ts'
 
 /** What the page shows of one image beside what the report says. */
@@ -16,6 +17,8 @@ export interface ImageAsset {
   readonly href: string
   /** The outline of each lesion in the order of the report, in pixels of the original image. */
   readonly outlines: readonly (readonly Point[])[]
+  /** Of the breast without the pectoral muscle, as the software sees it; none where it is not drawn. */
+  readonly breast?: readonly (readonly Point[])[] | undefined
   /** Of the sequence, where there is one. */
   readonly kinetics?: KineticPictures | undefined
 }
@@ -30,14 +33,23 @@ export const MADE_PICTURE: Words = {
   en: 'No picture was given: this is the mean of the baseline frames',
 }
 
+const MUSCLE_WORDS: Words = {
+  zh: '白色虚线：软件找到的胸大肌边缘',
+  en: 'White dashed line: edge of the pectoral muscle as the software found it',
+}
+
 /** Below a picture: that it was made, and what the signs in it are. */
 export function signsOf(image: ReadImage): Words | undefined {
-  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image)].filter((words) => words !== undefined)
+  const muscle = isAbsent(image.pectoralMuscle) ? undefined : MUSCLE_WORDS
+  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image), muscle].filter((words) => words !== undefined)
   if (told.length === 0) return undefined
   return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
 }
 
 function nippleSigns(image: ReadImage): Words | undefined {
+  if (!isAbsent(image.nippleProposal)) {
+    return { zh: '虚线圈：软件提出的乳头位置，未经确认', en: 'Dashed circle: nipple as proposed, unconfirmed' }
+  }
   if (isAbsent(image.nipplePx)) return undefined
   if (distanceLines(image).length === 0) return { zh: '圆圈：乳头', en: 'Circle: nipple' }
   return {
@@ -70,16 +82,26 @@ ${asset !== undefined && drawing(image, asset, name)}
 <figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}${signs !== undefined && html`<span>${both(signs)}</span>`}</figcaption>
 ${qualityList(image.quality)}
 <p class="said">${both(markingSentence(image))}</p>
+${proposalMarkup(image)}
 </figure>`
 }
 
+function proposalMarkup(image: ReadImage): Markup | undefined {
+  const text = proposalText(image)
+  if (text === undefined) return undefined
+  const { said, entry } = text
+  return html`<p class="said">${both(said)}${entry !== undefined && html` <code class="mono">${entry}</code>`}</p>`
+}
+
 /** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
-function drawing(image: ReadImage, { href, outlines }: ImageAsset, labelledBy: string): Markup {
+function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset, labelledBy: string): Markup {
   const { width, height } = image.size
   const lesions = isAbsent(image.marking) ? [] : image.marking.lesions
   const textSize = Math.round(Math.max(width, height) / 26)
   return html`<svg viewBox="-0.5 -0.5 ${width} ${height}" role="img" aria-labelledby="${labelledBy}">
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
+${breast.map((outline) => html`<path class="breast" d="${pathOf(outline)}"/>`)}
+${muscleMark(image)}
 ${distanceLines(image).map(([from, to]) => html`<line class="distance" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`)}
 ${nippleMark(image)}
 ${outlines.map(
@@ -109,10 +131,25 @@ export function shoulder(outline: readonly Point[], direction: 1 | -1): Point {
   return outline.reduce((best, point) => (direction * (point.x - best.x) - (point.y - best.y) > 0 ? point : best))
 }
 
-function nippleMark({ nipplePx, size }: ReadImage): Markup | undefined {
-  if (isAbsent(nipplePx)) return undefined
+function muscleMark({ pectoralMuscle }: ReadImage): Markup | undefined {
+  if (isAbsent(pectoralMuscle)) return undefined
+  const [upper, lower] = pectoralMuscle.edgePx
+  return html`<line class="muscle" x1="${upper.x}" y1="${upper.y}" x2="${lower.x}" y2="${lower.y}"/>`
+}
+
+function nippleMark(image: ReadImage): Markup | undefined {
+  const sign = nippleSign(image)
+  if (sign === undefined) return undefined
+  const { at, radius, isProposed } = sign
+  return html`<circle class="nipple${isProposed && ' proposed'}" cx="${at.x}" cy="${at.y}" r="${radius}"/>`
+}
+
+/** The circle around a nipple, pixels of the original: dashed and wider around one that nobody confirmed. */
+export function nippleSign({ nipplePx, nippleProposal, size }: ReadImage) {
   const radius = Math.max(size.width, size.height) / 70
-  return html`<circle class="nipple" cx="${nipplePx.x}" cy="${nipplePx.y}" r="${radius}"/>`
+  if (!isAbsent(nipplePx)) return { at: nipplePx, radius, isProposed: false }
+  if (!isAbsent(nippleProposal)) return { at: nippleProposal.point, radius: 2 * radius, isProposed: true }
+  return undefined
 }
 
 /** The distances that are measured, as lines in pixels of the original: of the regions with a table of their own. */

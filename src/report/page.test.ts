@@ -109,6 +109,35 @@ test('a score is told of both sides and of the woman, hers that of the worse sid
   expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
+test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value stands there to be copied', () => {
+  const page = render(SAMPLES['a nipple that is proposed, and one that is not found']!)
+  expect(page.match(/<circle class="nipple proposed" cx="120.5" cy="210"/g)).toHaveLength(1)
+  expect(page).not.toContain('<circle class="nipple"')
+  expect(page).toContain('unconfirmed; confidence 0.53')
+  expect(page).toContain('未经确认，可信度 0.53')
+  expect(page).toContain('&quot;nipplePx&quot;: { &quot;x&quot;: 120.5, &quot;y&quot;: 210 }')
+  expect(page).toContain('No nipple proposed: No place of this side looks enough like a nipple.')
+  expect(render(SAMPLES['mammography of both sides']!)).not.toContain('nipple proposed"')
+})
+
+test('a proposal on a kind of image on which the method was not validated says so', () => {
+  const proposal = { point: { x: 1, y: 2 }, confidence: 0.9, validated: false }
+  const over = { nipplePx: absent('nipple-not-confirmed'), nippleProposal: proposal }
+  const page = render(sampleReport([readImage({ side: 'R', over })]))
+  expect(page).toContain('The method was not validated on this kind of image.')
+  expect(page).toContain('此方法未在此类影像上经医生标注验证')
+})
+
+test('the edge of the muscle is drawn and named; where none was found nothing is', () => {
+  const page = render(SAMPLES['an oblique mammogram with a muscle and a proposed nipple']!)
+  expect(page).toContain('<line class="muscle" x1="140" y1="0" x2="0" y2="180"/>')
+  expect(page).toContain('White dashed line: edge of the pectoral muscle as the software found it')
+  expect(page).toContain('白色虚线：软件找到的胸大肌边缘')
+  expect(page).toContain('The method was not validated on this kind of image.')
+  expect(page).not.toContain('class="distance"')
+  expect(render(SAMPLES['mammography of both sides']!)).not.toContain('class="muscle"')
+})
+
 test('hostile text stays text', () => {
   const page = render(SAMPLES['hostile text']!)
   expect(page).not.toContain(HOSTILE)

@@ -1,14 +1,16 @@
-import type { CanvasPolyline, ContentCanvas, ContentImage, ContentStack } from 'pdfmake/interfaces.js'
+import type { CanvasEllipse, CanvasPolyline, ContentCanvas, ContentImage, ContentStack } from 'pdfmake/interfaces.js'
 import { expect, test } from 'vitest'
+import { absent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
+import type { ReadImage } from '#core/report.ts'
 import { COLOURS, COLUMN_WIDTH, speaker } from './paper.ts'
 import { figurePaper } from './paper-figures.ts'
 import { assetsOf, readImage, sampleReport } from './samples.ts'
 
 const SIZE = { width: 320, height: 400 }
 
-function drawn(outline: readonly Point[]) {
-  const image = readImage({ side: 'R', over: { size: SIZE } })
+function drawn(outline: readonly Point[], over: Partial<ReadImage> = {}) {
+  const image = readImage({ side: 'R', over: { size: SIZE, ...over } })
   const { href } = assetsOf(sampleReport([image])).get(image.id)!
   const { stack } = figurePaper(
     image,
@@ -68,4 +70,32 @@ test('the line of a measured distance runs from the nipple to the centre of the 
   const line = signs.canvas.find((element) => element.type === 'line' && element.lineColor === COLOURS.nipple)
   const [from, to] = [at({ x: 30, y: 200 }), at({ x: 27, y: 35 })]
   expect(line).toMatchObject({ x1: from.x, y1: from.y, x2: to.x, y2: to.y })
+})
+
+test('the edge of the muscle is a dashed line between its two ends', () => {
+  const edgePx: [Point, Point] = [
+    { x: 100, y: 0 },
+    { x: 30, y: 200 },
+  ]
+  const lines = (over: Partial<ReadImage>) =>
+    drawn([{ x: 0, y: 0 }], { nipplePx: absent('nipple-not-given'), ...over }).signs.canvas.filter(
+      ({ type }) => type === 'line',
+    )
+  expect(lines({})).toEqual([])
+  const [upper, lower] = edgePx.map(
+    (nipplePx) =>
+      drawn([{ x: 0, y: 0 }], { nipplePx }).signs.canvas.find(({ type }) => type === 'ellipse') as CanvasEllipse,
+  ) as [CanvasEllipse, CanvasEllipse]
+  expect(lines({ pectoralMuscle: { edgePx } })).toMatchObject([{ x1: upper.x, y1: upper.y, x2: lower.x, y2: lower.y }])
+})
+
+test('the circle around a proposed nipple is dashed and lies where the proposal does; that of a given one is not', () => {
+  const circleOf = (over: Partial<ReadImage> = {}) =>
+    drawn([{ x: 0, y: 0 }], over).signs.canvas.find(({ type }) => type === 'ellipse') as CanvasEllipse
+  const nippleProposal = { point: { x: 30, y: 200 }, confidence: 0.5, validated: true }
+  const [given, proposed] = [circleOf(), circleOf({ nipplePx: absent('nipple-not-confirmed'), nippleProposal })]
+  expect(given.dash).toBeUndefined()
+  expect(proposed.dash).toBeDefined()
+  expect([proposed.x, proposed.y]).toEqual([given.x, given.y])
+  expect(proposed.r1).toBeGreaterThan(given.r1)
 })

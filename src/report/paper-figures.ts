@@ -9,17 +9,21 @@ import {
   type ImageAsset,
   markingSentence,
   NO_QUALITY_FINDING,
+  nippleSign,
   qualityLines,
   shoulder,
   signsOf,
   UNREADABLE,
 } from './figures.ts'
+import { proposalText } from './nipple-proposal.ts'
 import { COLOURS, COLUMN_WIDTH, type Say } from './paper.ts'
 
 /** 70 mm: three rows of pictures on a page. */
 const FIGURE_HEIGHT = 200
 /** Points of an outline nearer than this to the one before, in points of the page, are left out. */
 const FINEST = 0.25
+/** Of what orients in a picture and is no finding. */
+const FAINT = '#b8b8b8'
 
 /** An image of one side with what is said of it. */
 export function figurePaper(image: ImageReport, assets: Assets, say: Say): Content {
@@ -43,8 +47,16 @@ export function figurePaper(image: ImageReport, assets: Assets, say: Say): Conte
         ...(isRepeat ? { color: COLOURS.caution, bold: true } : {}),
       })),
       { text: say(markingSentence(image)), margin: [0, 1, 0, 0] },
+      ...proposalPaper(image, say),
     ],
   }
+}
+
+function proposalPaper(image: ReadImage, say: Say): Content[] {
+  const text = proposalText(image)
+  if (text === undefined) return []
+  const { said, entry } = text
+  return [{ text: [say(said), ...(entry === undefined ? [] : [` ${entry}`])], style: 'small', margin: [0, 1, 0, 0] }]
 }
 
 /** In place of pictures, where a side has none. */
@@ -90,7 +102,7 @@ interface Place {
 }
 
 /** The picture, in the middle of its column on black, and over it its outlines as vectors. */
-function drawing(image: ReadImage, { href, outlines }: ImageAsset): Content[] {
+function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset): Content[] {
   const { width, height } = image.size
   const scale = Math.min(COLUMN_WIDTH / width, FIGURE_HEIGHT / height)
   const left = (COLUMN_WIDTH - width * scale) / 2
@@ -99,7 +111,12 @@ function drawing(image: ReadImage, { href, outlines }: ImageAsset): Content[] {
     height: height * scale,
   }
   const ground: CanvasElement = { type: 'rect', x: 0, y: 0, w: COLUMN_WIDTH, h: place.height, color: '#000000' }
-  const signs = [...nippleSigns(image, place, scale), ...outlines.flatMap((outline) => edge(outline, place))]
+  const signs = [
+    ...breast.map((outline) => faint(outline, place)),
+    ...muscleSign(image, place),
+    ...nippleSigns(image, place, scale),
+    ...outlines.flatMap((outline) => edge(outline, place)),
+  ]
   return [
     { canvas: [ground] },
     { image: href, width: width * scale, height: height * scale, relativePosition: { x: left, y: -place.height } },
@@ -108,12 +125,36 @@ function drawing(image: ReadImage, { href, outlines }: ImageAsset): Content[] {
   ]
 }
 
-function edge(outline: readonly Point[], { at }: Place): CanvasElement[] {
+/** The breast itself, thin enough not to be taken for a marked region. */
+function faint(outline: readonly Point[], place: Place): CanvasElement {
+  return {
+    ...{ type: 'polyline', points: onPage(outline, place), closePath: true, lineJoin: 'round' },
+    ...{ lineWidth: 0.4, lineColor: FAINT },
+  }
+}
+
+function muscleSign({ pectoralMuscle }: ReadImage, { at }: Place): CanvasElement[] {
+  if (isAbsent(pectoralMuscle)) return []
+  const [upper, lower] = pectoralMuscle.edgePx.map(at) as [Point, Point]
+  return [
+    {
+      ...{ type: 'line', x1: upper.x, y1: upper.y, x2: lower.x, y2: lower.y },
+      ...{ lineWidth: 0.7, lineColor: FAINT, dash: { length: 4, space: 3 } },
+    },
+  ]
+}
+
+function onPage(outline: readonly Point[], { at }: Place): Point[] {
   const points: Point[] = []
   for (const point of outline.map(at)) {
     const last = points.at(-1)
     if (last === undefined || Math.hypot(point.x - last.x, point.y - last.y) >= FINEST) points.push(point)
   }
+  return points
+}
+
+function edge(outline: readonly Point[], place: Place): CanvasElement[] {
+  const points = onPage(outline, place)
   const line = { type: 'polyline', points, closePath: true, lineJoin: 'round' } as const
   return [
     { ...line, points: points.map((point) => ({ ...point })), lineWidth: 2.4, lineColor: '#000000' },
@@ -122,9 +163,10 @@ function edge(outline: readonly Point[], { at }: Place): CanvasElement[] {
 }
 
 function nippleSigns(image: ReadImage, { at }: Place, scale: number): CanvasElement[] {
-  if (isAbsent(image.nipplePx)) return []
-  const nipple = at(image.nipplePx)
-  const radius = (Math.max(image.size.width, image.size.height) / 70) * scale
+  const sign = nippleSign(image)
+  if (sign === undefined) return []
+  const nipple = at(sign.at)
+  const radius = sign.radius * scale
   const lines = distanceLines(image).flatMap(([from, to]): CanvasElement[] => {
     const [a, b] = [at(from), at(to)]
     const line = { type: 'line', x1: a.x, y1: a.y, x2: b.x, y2: b.y } as const
@@ -135,7 +177,10 @@ function nippleSigns(image: ReadImage, { at }: Place, scale: number): CanvasElem
   })
   return [
     ...lines,
-    { type: 'ellipse', x: nipple.x, y: nipple.y, r1: radius, r2: radius, lineWidth: 1, lineColor: COLOURS.nipple },
+    {
+      ...{ type: 'ellipse', x: nipple.x, y: nipple.y, r1: radius, r2: radius, lineWidth: 1, lineColor: COLOURS.nipple },
+      ...(sign.isProposed ? { dash: { length: 2.5, space: 2.5 } } : {}),
+    },
   ]
 }
 

@@ -93,6 +93,8 @@ export function readImage({
     size: { width: 320, height: 400 },
     pixelSpacingMm: isCalibrated ? { x: 0.1, y: 0.1, source: 'entered' } : absent('no-pixel-spacing'),
     nipplePx: { x: 30, y: 200 },
+    nippleProposal: absent('nipple-given'),
+    pectoralMuscle: absent('not-for-this-view'),
     quality: [],
     standardisation: [
       { name: 'grey', parameters: { channels: 1, bits: 8 } },
@@ -202,6 +204,13 @@ const bothSides = (image: Omit<SampleImage, 'side'>) =>
 const notValidated = absent('modality-not-validated')
 const notJudged = absent('not-this-modality')
 
+/** A frontal thermogram whose nipple nobody gave. */
+function unconfirmed(side: Side, nippleProposal: ReadImage['nippleProposal']): ReadImage {
+  const nipplePx = absent(isAbsent(nippleProposal) ? 'nipple-not-given' : 'nipple-not-confirmed')
+  const over = { presence: notValidated, marking: notValidated, standardisation: notValidated }
+  return readImage({ side, view: 'frontal', modality: 'TG', over: { ...over, nipplePx, nippleProposal } })
+}
+
 /** An ultrasound whose one region has a score. */
 function scored(
   side: Side,
@@ -286,6 +295,26 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
       over: { presence: notValidated, marking: notValidated, standardisation: notValidated },
     }),
   ),
+  'a nipple that is proposed, and one that is not found': sampleReport([
+    unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }),
+    unconfirmed('L', absent('nipple-not-found')),
+  ]),
+  'an oblique mammogram with a muscle and a proposed nipple': sampleReport([
+    readImage({
+      side: 'R',
+      view: 'MLO',
+      over: {
+        pectoralMuscle: {
+          edgePx: [
+            { x: 140, y: 0 },
+            { x: 0, y: 180 },
+          ],
+        },
+        nipplePx: absent('nipple-not-confirmed'),
+        nippleProposal: { point: { x: 280.5, y: 240 }, confidence: 0.42, validated: false },
+      },
+    }),
+  ]),
   'an unreadable image and one of unknown side': sampleReport(
     [
       readImage({ side: 'R' }),

@@ -53,6 +53,9 @@ figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-
 .casing { stroke: #000; stroke-opacity: .65; stroke-width: 4px; }
 .edge { stroke: var(--outline); stroke-width: 1.8px; }
 .nipple { fill: none; stroke: #7fd8ff; stroke-width: 1.6px; vector-effect: non-scaling-stroke; }
+.breast { fill: none; stroke: #fff; stroke-opacity: .35; stroke-width: 1px; vector-effect: non-scaling-stroke; }
+.muscle { stroke: #fff; stroke-opacity: .7; stroke-width: 1.2px; stroke-dasharray: 6 4; vector-effect: non-scaling-stroke; }
+.nipple.proposed { stroke-dasharray: 4 4; }
 .distance { stroke: #7fd8ff; stroke-width: 1.2px; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
 .number { fill: var(--outline); stroke: #000; stroke-opacity: .75; paint-order: stroke; font-weight: 700; font-family: var(--latin), sans-serif; }
 .empty { border: 1px dashed #8a98a3; border-radius: 6px; background: var(--ground); color: var(--soft); display: grid; place-content: center; text-align: center; min-height: 150px; padding: 20px; }

@@ -13,8 +13,6 @@ export interface MarkedBreast {
 export const STAGE_SETTINGS = [
   { lambda: 30, stray: 0.02, starts: 3 },
   { lambda: 30, stray: 0.06, starts: 5 },
-  { lambda: 10, stray: 0.03, starts: 5 },
-  { lambda: 10, stray: 0.015, starts: 5 },
 ] as const satisfies readonly { lambda: number; stray: number; starts: number }[]
 
 /** Fits one stage after the other, each on starts that stray from the truth as far as the stages before it do. */
