@@ -108,22 +108,21 @@ async function assessImage(
   })
 }
 
-const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'picture', 'refused']
+const COLUMNS = ['file', 'lesion', 'score', 'band', 'pMalignant', 'birads', 'refused']
 
-/** The rows as CSV. `pMalignant` and `birads` are empty unless a prevalence was stated, `picture` unless it is unfamiliar. */
+/** The rows as CSV. `pMalignant` and `birads` are empty unless a prevalence was stated. */
 export function assessTable(rows: readonly AssessedRow[]): string {
   return stringify(rows.map(cells), { header: true, columns: COLUMNS })
 }
 
 function cells(row: AssessedRow): Readonly<Record<string, string | number>> {
   if ('refused' in row) return { file: row.file, refused: row.refused }
-  const picture = row.judged === 'unfamiliar' ? { picture: row.judged } : {}
-  if (row.lesion === null) return { file: row.file, score: 0, band: 'nothing-marked', ...picture }
+  if (row.lesion === null) return { file: row.file, score: 0, band: 'nothing-marked' }
   const { score, band, estimate } = row.scored
   const estimated = isAbsent(estimate)
     ? {}
     : { pMalignant: estimate.probability.toPrecision(4), birads: estimate.category }
-  return { file: row.file, lesion: row.lesion, score: printedScore(score), band, ...estimated, ...picture }
+  return { file: row.file, lesion: row.lesion, score: printedScore(score), band, ...estimated }
 }
 
 /** Four digits after the point, never rounded to the 0 of an image without a mark, nor to 100. */

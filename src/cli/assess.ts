@@ -87,14 +87,21 @@ function report({ rows, images, refused }: Assessment, out: string, context: Con
   context.answer({ out, rows: rows.map(asDocument) })
   context.tell('assessed', { done: images - refused, total: images, out })
   if (refused > 0) context.tell('notAssessed', { refused })
+  const unfamiliar = unfamiliarOf(rows)
+  if (unfamiliar.length > 0) context.tell('unfamiliar', { count: unfamiliar.length, files: unfamiliar.join(', ') })
   context.tell('assists')
   if (refused === images) return EXIT.nothingDone
   return refused > 0 ? EXIT.someFailed : EXIT.ok
+}
+
+/** Files that are judged with a notice. */
+function unfamiliarOf(rows: readonly AssessedRow[]): string[] {
+  return [...new Set(rows.flatMap((row) => ('judged' in row && row.judged === 'unfamiliar' ? row.file : [])))]
 }
 
 function asDocument(row: AssessedRow): object {
   if ('refused' in row) return row
   return row.lesion === null
     ? { ...row, band: 'nothing-marked' }
-    : { file: row.file, lesion: row.lesion, ...row.scored }
+    : { file: row.file, judged: row.judged, lesion: row.lesion, ...row.scored }
 }

@@ -67,8 +67,8 @@ const MESSAGES = {
     zh: '{count} 幅图像空白、仅为噪声或与所选影像类型不符；其掩膜不附置信度，筛查报告对此类图像不给出轮廓：{files}',
   },
   unfamiliar: {
-    en: 'Images that look unlike those that the software learned from, so that their masks are less to be trusted: {count}: {files}',
-    zh: '{count} 幅图像与软件学习所用的图像不同，其掩膜的可靠性较低：{files}',
+    en: 'Images that look unlike those that the software learned from, so that masks and scores are less to be trusted: {count}: {files}',
+    zh: '{count} 幅图像与软件学习所用的图像不同，其掩膜与评分的可靠性较低：{files}',
   },
   replaced: {
     en: 'Masks of an earlier run that were removed: {replaced}.',
