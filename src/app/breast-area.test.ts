@@ -24,7 +24,7 @@ test('elsewhere no muscle is looked for, each time for its own reason, and the b
     [{ modality: 'MG', view: 'CC' }, 'not-for-this-view'],
     [{ modality: 'MG', view: 'unspecified' }, 'view-not-given'],
     [{ modality: 'MG', view: 'MLO', energy: 'subtracted' }, 'not-on-subtracted-image'],
-    [{ modality: 'MG', view: 'MLO', patientOrientation: ['A', 'HR'] }, 'pectoral-muscle-not-found'],
+    [{ modality: 'MG', view: 'MLO', patientOrientation: ['A', 'HR'] }, 'not-hung-upright'],
     [{ modality: 'TG', view: 'frontal' }, 'not-for-this-modality'],
   ]
   for (const [taken, reason] of cases) {

@@ -4,7 +4,7 @@ import type { Mask } from '#core/mask.ts'
 import { type PatientOrientation, stepToward } from '#core/orientation.ts'
 import type { StudyImage } from '#core/study.ts'
 import { breastRegion } from '#imaging/breast-region.ts'
-import { type PectoralMuscle, pectoralMuscle, withoutMuscle } from '#imaging/pectoral-muscle.ts'
+import { type PectoralMuscle, pectoralMuscle } from '#imaging/pectoral-muscle.ts'
 
 /** Where the breast is in one image. */
 export interface BreastArea {
@@ -24,7 +24,7 @@ type Taken = Pick<StudyImage, 'modality'> & {
 export function breastArea(grey: GreyImage, image: Taken): BreastArea {
   const exposed = breastRegion(grey, image.modality)
   const muscle = muscleOf(grey, exposed, image)
-  return { exposed, muscle, breast: isAbsent(muscle) ? exposed : withoutMuscle(exposed, muscle) }
+  return { exposed, muscle, breast: isAbsent(muscle) ? exposed : exposed.without(muscle.mask) }
 }
 
 function muscleOf(grey: GreyImage, exposed: Mask, { modality, view, energy, patientOrientation }: Taken) {
@@ -32,7 +32,7 @@ function muscleOf(grey: GreyImage, exposed: Mask, { modality, view, energy, pati
   if (view === undefined || view === 'unspecified') return absent('view-not-given')
   if (view !== 'MLO') return absent('not-for-this-view')
   if (energy === 'subtracted') return absent('not-on-subtracted-image')
-  return isUpright(patientOrientation) ? pectoralMuscle(grey, exposed) : absent('pectoral-muscle-not-found')
+  return isUpright(patientOrientation) ? pectoralMuscle(grey, exposed) : absent('not-hung-upright')
 }
 
 /** An oblique view is hung with the head up unless it is said to be otherwise. */

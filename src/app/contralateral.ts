@@ -2,16 +2,12 @@ import { mirroredPairs } from '#assessment/left-right.ts'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { commonCells } from '#core/breast-map.ts'
 import { FEATURES, type FeatureValue } from '#core/features.ts'
-import { Mask } from '#core/mask.ts'
 import type { Lesion, ReadImage } from '#core/report.ts'
-import { contralateralDifference } from '#features/contralateral.ts'
+import { contralateralDifference, LEAST_SEEN_SHARE } from '#features/contralateral.ts'
 import { mirroredRegion } from '#imaging/breast-frame.ts'
 import type { Mirrored } from './breast-of-image.ts'
 import { type MirroredRecording, measureKinetics } from './measure-kinetics.ts'
 import type { ScreenedImage } from './screen-image.ts'
-
-/** Less of a mirrored place than this share within the breast: it is not seen. */
-const LEAST_SHARE = 0.5
 
 /** What each image says once the other side is known: every region against its mirrored place, where that was seen. */
 export function withContralateral(screened: readonly ScreenedImage[]): ReadImage[] {
@@ -66,10 +62,7 @@ function mirroredRecording(lesion: number, own: ScreenedImage, other: ScreenedIm
   const cells = commonCells(from.map, to.map)
   if (isAbsent(cells)) return cells
   const place = mirroredRegion(own.recording.regions[lesion]!, from.frame, to.frame)
-  const region = Mask.from(
-    place.data.map((value, i) => value & breast.data[i]!),
-    place,
-  )
-  const isSeen = region.areaPx > 0 && region.areaPx >= LEAST_SHARE * place.areaPx
+  const region = place.and(breast)
+  const isSeen = region.areaPx > 0 && region.areaPx >= LEAST_SEEN_SHARE * place.areaPx
   return isSeen ? { recorded, region } : absent('mirrored-place-not-seen')
 }

@@ -1,10 +1,13 @@
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { absent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { judgeability } from '#imaging/judgeable.ts'
 import { acceptSides, frontalTorso, LEAST_CONFIDENCE, nipplePlaces } from './landmark-finder.ts'
 import { readLandmarkModel } from './landmark-model.ts'
 
@@ -64,4 +67,14 @@ test('swapped maps of a mirrored torso give the mirrored places with the sides s
   expect(mirrored.L.point.x).toBeCloseTo(SIZE.width - 1 - once.R.point.x, 9)
   expect(mirrored.R.point.y).toBeCloseTo(once.L.point.y, 9)
   expect([mirrored.L.peak, mirrored.R.peak]).toEqual([once.R.peak, once.L.peak])
+})
+
+test('a picture that is rather an ultrasound is no thermogram, and so is one of which it is not sure', async () => {
+  const example = path.resolve(import.meta.dirname, '../../examples/ultrasound-one-side/bus_0888-l.png')
+  const looks = ['judgeable', 'doubtful'] as const
+  for (const [i, picture] of [sharp(example), sharp(example).blur(8)].entries()) {
+    const raster = await decodeImage(await picture.png().toBuffer(), 'scan.png')
+    expect(judgeability(raster, 'US')).toBe(looks[i])
+    expect(frontalTorso(toGrey(raster))).toEqual(absent('not-this-modality'))
+  }
 })

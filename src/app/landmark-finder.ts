@@ -72,7 +72,8 @@ export interface LandmarkFinder extends AsyncDisposable {
  * where there is no torso, `silhouette-not-frontal` where there is no frontal one.
  */
 export function frontalTorso(image: GreyImage): Torso | Absent {
-  if (judgeability(asRaster(image), 'US') === 'judgeable') return absent('not-this-modality')
+  const asUltrasound = judgeability(asRaster(image), 'US')
+  if (!isAbsent(asUltrasound) && asUltrasound !== 'unlike') return absent('not-this-modality')
   const torso = findTorso(image)
   if (isAbsent(torso)) return torso
   return torso.symmetry < LEAST_SYMMETRY ? absent('silhouette-not-frontal') : torso

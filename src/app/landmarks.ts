@@ -65,11 +65,13 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
   }
   if (images.length + inputs.refused.length === 0) throw new ScreeningError('NO_IMAGES')
   const { device, threads, onWeights } = options
-  await using finder = await openLandmarkFinder({
-    ...{ device, threads },
-    ...(signal && { signal }),
-    ...(onWeights && { onProgress: onWeights }),
-  })
+  const open = () =>
+    openLandmarkFinder({
+      ...{ device, threads },
+      ...(signal && { signal }),
+      ...(onWeights && { onProgress: onWeights }),
+    })
+  await using finder = images.some(({ modality }) => modality === 'TG') ? await open() : undefined
   const refused: RefusedInput[] = []
   const refuse = (input: RefusedInput) => {
     refused.push(input)
@@ -91,8 +93,11 @@ export async function proposeAll(options: LandmarksOptions): Promise<LandmarksRe
   return { rows, refused, named: images.length + inputs.refused.length, interrupted }
 }
 
-async function rowsOf({ path: full, file, modality }: InputImage, finder: LandmarkFinder): Promise<LandmarkRow[]> {
-  if (modality !== 'TG') throw new ScreeningError('MODALITY_NOT_VALIDATED', { file, modality })
+async function rowsOf(
+  { path: full, file, modality }: InputImage,
+  finder: LandmarkFinder | undefined,
+): Promise<LandmarkRow[]> {
+  if (modality !== 'TG' || finder === undefined) throw new ScreeningError('MODALITY_NOT_VALIDATED', { file, modality })
   const bytes = await readFile(full).catch((cause) => {
     throw new ScreeningError('FILE_UNREADABLE', { file }, { cause })
   })

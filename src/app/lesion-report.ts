@@ -9,16 +9,12 @@ import type { Lesion } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
 import { type Mm, PIXEL_GRID, type PixelSides, type PixelSpacing, type Unit } from '#core/units.ts'
-import { describeMass } from '#features/lexicon.ts'
-import { describeLocation } from '#features/location.ts'
-import { measure } from '#features/measure.ts'
-import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
 import { meanBandWidth } from '#imaging/perimeter.ts'
 import type { Standardised } from '#imaging/standardise.ts'
-import type { BreastArea } from './breast-area.ts'
 import type { BreastOfImage } from './breast-of-image.ts'
 import type { FoundRegion } from './find-lesions.ts'
 import { measureKinetics } from './measure-kinetics.ts'
+import { measureRegion, type Visible } from './measure-region.ts'
 import type { RecordedSequence } from './sequence-file.ts'
 
 /** What a region is measured against. */
@@ -27,8 +23,7 @@ export interface Surroundings {
   readonly image: StudyImage
   readonly nipplePx: Point | Absent
   readonly marked: Mask
-  readonly area: BreastArea
-  readonly burnedIn: Mask | undefined
+  readonly visible: Visible
   readonly outlinedBy: 'doctor' | 'software'
   readonly sequence: RecordedSequence | Absent
   readonly celsius: BreastOfImage['celsius']
@@ -40,7 +35,7 @@ export interface Surroundings {
 export function lesionOf(
   { region, expectedDice, bandAreaPx }: FoundRegion,
   number: number,
-  { grey, image, nipplePx, marked, area, burnedIn, outlinedBy, sequence, celsius, standardised, scoreOf }: Surroundings,
+  { grey, image, nipplePx, marked, visible, outlinedBy, sequence, celsius, standardised, scoreOf }: Surroundings,
 ): Lesion {
   const spacing = spacingOf(image)
   const bandWidth = (sides: PixelSides) =>
@@ -49,19 +44,14 @@ export function lesionOf(
     image: grey,
     region: region.mask,
     marked,
-    tissue: area.exposed.areaPx > 0 ? area.breast : undefined,
-    exposed: area.exposed.areaPx > 0 ? area.exposed : undefined,
-    burnedIn,
+    ...visible,
     spacing,
     modality: image.modality,
     nipplePx,
     celsiusPerGrey: isAbsent(celsius) ? celsius : celsius.perGrey,
     place: image,
   }
-  const measured = measure(subject)
-  const words = describeMass({ features: measured, modality: image.modality, outlinedBy })
-  const features = { ...measured, ...describeLocation(subject), ...words }
-  const standard = isAbsent(standardised) ? standardised : measureStandardisedContrast(subject, standardised)
+  const { features, contrastStandardised } = measureRegion(subject, outlinedBy, standardised)
   return {
     number,
     boundsPx: region.boundsPx,
@@ -71,7 +61,7 @@ export function lesionOf(
       spatial: ofGroup('spatial', features),
       temporal: measureKinetics(sequence, region.mask),
       contrast: ofGroup('contrast', features),
-      contrastStandardised: isAbsent(standard) ? standard : numbersOf('contrast', standard),
+      contrastStandardised: isAbsent(contrastStandardised) ? contrastStandardised : contrastOf(contrastStandardised),
     },
     score: scoreOf(features),
     confidence: {
@@ -95,11 +85,10 @@ function ofGroup<G extends Exclude<FeatureGroup, 'temporal'>>(
   return Object.fromEntries(names.map((name) => [name, features[name]])) as Lesion['features'][G]
 }
 
-function numbersOf(
-  group: 'contrast',
-  features: Readonly<Partial<Record<FeatureName, FeatureValue>>>,
-): Exclude<Lesion['features']['contrastStandardised'], Absent> {
-  return Object.fromEntries(featuresOf(group).map((name) => [name, features[name]])) as never
+type Contrast = Exclude<Lesion['features']['contrastStandardised'], Absent>
+
+function contrastOf(features: Readonly<Partial<Record<FeatureName, FeatureValue>>>): Contrast {
+  return Object.fromEntries(featuresOf('contrast').map((name) => [name, features[name]])) as Contrast
 }
 
 function spacingOf({ spacing }: StudyImage): PixelSpacing | undefined {

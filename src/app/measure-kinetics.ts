@@ -1,5 +1,4 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
-import { ScreeningError } from '#core/errors.ts'
 import type { FeatureValue } from '#core/features.ts'
 import {
   CHANGE_FEATURE_NAMES,
@@ -10,7 +9,7 @@ import {
   REFERENCE_FEATURES,
 } from '#core/kinetic-features.ts'
 import type { KineticCurve, RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
-import { Mask } from '#core/mask.ts'
+import type { Mask } from '#core/mask.ts'
 import type { Change, Curve } from '#features/curve.ts'
 import { type ChannelKinetics, kinetics, type MirroredSubject } from '#features/kinetics.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -34,10 +33,10 @@ export function measureKinetics(
   contralateral?: MirroredRecording | Absent,
 ): RegionKinetics[] | Absent {
   if (isAbsent(recorded)) return recorded
-  const shown = shownOf(region, recorded.covered)
+  const shown = region.and(recorded.covered)
   if (shown.areaPx === 0) return absent('moved-out-of-view')
   const { reference, ...rest } = recorded
-  const shownReference = reference && shownOf(reference, recorded.covered)
+  const shownReference = reference?.and(recorded.covered)
   const hasReference = shownReference !== undefined && shownReference.areaPx > 0
   return kinetics({
     ...rest,
@@ -50,18 +49,8 @@ export function measureKinetics(
 function mirroredSubject(contralateral: MirroredRecording | Absent): MirroredSubject | Absent {
   if (isAbsent(contralateral)) return contralateral
   const { sequence, covered, baselineFrames } = contralateral.recorded
-  const region = shownOf(contralateral.region, covered)
+  const region = contralateral.region.and(covered)
   return region.areaPx === 0 ? absent('mirrored-place-not-seen') : { sequence, region, baselineFrames }
-}
-
-/** What of a region every frame shows. @throws MASK_SIZE_MISMATCH */
-function shownOf(region: Mask, covered: Mask): Mask {
-  const [mask, image] = [region, covered].map(({ width, height }) => [width, height])
-  if (String(mask) !== String(image)) throw new ScreeningError('MASK_SIZE_MISMATCH', { mask, image })
-  return Mask.from(
-    region.data.map((value, i) => value & covered.data[i]!),
-    region,
-  )
 }
 
 /** The sequence as a whole, for a report. */

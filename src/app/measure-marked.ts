@@ -2,9 +2,9 @@ import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { RasterImage } from '#core/image.ts'
 import type { Modality } from '#core/modality.ts'
 import { measure } from '#features/measure.ts'
-import { breastRegion } from '#imaging/breast-region.ts'
-import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { breastArea } from './breast-area.ts'
+import { visibleIn } from './measure-region.ts'
 import type { Segmented } from './segment.ts'
 
 /**
@@ -17,11 +17,6 @@ export function measureMarked(
   modality: Modality,
 ): Record<FeatureName, FeatureValue>[] {
   const image = toGrey(raster)
-  const breast = breastRegion(image, modality)
-  const surroundings = {
-    marked,
-    tissue: breast.areaPx > 0 ? breast : undefined,
-    burnedIn: marksDrawnOver(raster, modality),
-  }
-  return regions.map(({ region }) => measure({ image, region: region.mask, modality, ...surroundings }))
+  const visible = visibleIn(raster, breastArea(image, { modality }), modality)
+  return regions.map(({ region }) => measure({ image, region: region.mask, marked, modality, ...visible }))
 }

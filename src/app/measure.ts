@@ -1,8 +1,6 @@
 import path from 'node:path'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
-import type { CodedFeatureName, CodedValue } from '#core/coded-features.ts'
 import { ScreeningError } from '#core/errors.ts'
-import type { FeatureName, FeatureValue } from '#core/features.ts'
 import type { Point } from '#core/geometry.ts'
 import type { RasterImage, Size } from '#core/image.ts'
 import type { RegionKinetics, SequenceFacts } from '#core/kinetics.ts'
@@ -11,11 +9,7 @@ import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import type { TemperatureScale } from '#core/temperature.ts'
 import type { PixelSpacing } from '#core/units.ts'
 import { readBytes } from '#disk/read.ts'
-import { describeMass } from '#features/lexicon.ts'
-import { describeLocation, type Place } from '#features/location.ts'
-import { measure } from '#features/measure.ts'
-import { measureStandardisedContrast } from '#features/standardised-contrast.ts'
-import { marksDrawnOver } from '#imaging/burned-in.ts'
+import type { Place } from '#features/location.ts'
 import { type BoundsPx, components } from '#imaging/components.ts'
 import { decodeImage, decodeMask } from '#imaging/decode.ts'
 import { toGrey } from '#imaging/grey.ts'
@@ -24,6 +18,7 @@ import { celsiusOf } from '#imaging/temperature.ts'
 import { breastArea } from './breast-area.ts'
 import { pictureOfSequence } from './made-picture.ts'
 import { measureKinetics, sequenceFacts } from './measure-kinetics.ts'
+import { type MeasuredRegion, measureRegion, visibleIn } from './measure-region.ts'
 import { nippleWithin } from './nipple.ts'
 import { type RecordedSequence, readSequence } from './sequence-file.ts'
 
@@ -60,24 +55,19 @@ export interface Measurements {
   readonly lesions: readonly MeasuredLesion[]
 }
 
-export interface MeasuredLesion {
+/** The image is standardised as training does by default; absent where it is not said what it is of. */
+export interface MeasuredLesion extends MeasuredRegion {
   readonly number: number
   readonly boundsPx: BoundsPx
   readonly centroidPx: Point
-  readonly features: Readonly<Record<FeatureName, FeatureValue> & Record<CodedFeatureName, CodedValue>>
-  /**
-   * The contrasts once more on the standardised image, as training standardises by default; absent where it is not said
-   * what the image is of.
-   */
-  readonly contrastStandardised: Readonly<Partial<Record<FeatureName, FeatureValue>>> | Absent
   /** Of every channel of the sequence. */
   readonly temporal: readonly RegionKinetics[] | Absent
 }
 
 /**
  * Measures what a person, or a model, has outlined.
- * @throws PICTURE_NOT_GIVEN without a picture and a sequence to make it from, FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY where it outlines nothing; as `decodeImage`, `decodeMask` and
- *   `readSequence`.
+ * @throws PICTURE_NOT_GIVEN without a picture and a sequence to make it from, FILE_UNREADABLE, MASK_SIZE_MISMATCH, MASK_EMPTY
+ *   where it outlines nothing; as `decodeImage`, `decodeMask` and `readSequence`.
  */
 export async function measureOutlines(options: MeasureOptions): Promise<Measurements> {
   const { modality, spacing } = options
@@ -90,26 +80,16 @@ export async function measureOutlines(options: MeasureOptions): Promise<Measurem
   const size = { width: image.width, height: image.height }
   if (marked.areaPx === 0) throw new ScreeningError('MASK_EMPTY', { mask: path.basename(options.mask) })
   const area = modality && breastArea(image, { ...options.place, modality })
-  const isSeen = area !== undefined && area.exposed.areaPx > 0
-  const tissue = isSeen ? area.breast : undefined
-  const exposed = isSeen ? area.exposed : undefined
-  const burnedIn = modality && marksDrawnOver(raster, modality)
+  const visible = area && visibleIn(raster, area, modality)
   const nipplePx = nippleWithin(options, size)
   const celsius = celsiusOf(raster, image, options.temperature)
   const celsiusPerGrey = isAbsent(celsius) ? celsius : celsius.perGrey
   const standardised =
     modality === undefined ? absent('not-for-this-modality') : standardise(raster, DEFAULT_PREPROCESSING[modality])
   const lesions = components(marked).map(({ mask: region, boundsPx, centroidPx }, i) => {
-    const visible = { image, region, marked, tissue, exposed, burnedIn }
-    const lesion = { ...visible, spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
-    const measured = measure(lesion)
-    const words = describeMass({ features: measured, modality, outlinedBy: options.outlinedBy })
-    const features = { ...measured, ...describeLocation(lesion), ...words }
-    const contrastStandardised = isAbsent(standardised)
-      ? standardised
-      : measureStandardisedContrast(lesion, standardised)
-    const temporal = measureKinetics(recorded, region)
-    return { number: i + 1, boundsPx, centroidPx, features, contrastStandardised, temporal }
+    const given = { spacing, modality, nipplePx, celsiusPerGrey, place: options.place }
+    const measured = measureRegion({ image, region, marked, ...visible, ...given }, options.outlinedBy, standardised)
+    return { number: i + 1, boundsPx, centroidPx, ...measured, temporal: measureKinetics(recorded, region) }
   })
   const sequence = isAbsent(recorded) ? recorded : sequenceFacts(recorded)
   const made = options.image === undefined && { madePicture: 'baseline-mean' as const }

@@ -1,57 +1,81 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { ScreeningError } from '#core/errors.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
+import { stepToward } from '#core/orientation.ts'
 import type { StudyImage } from '#core/study.ts'
 import { nippleOnMammogram } from '#imaging/mammogram-nipple.ts'
 import { type BreastArea, isUpright } from './breast-area.ts'
-import { type LandmarkFinder, type LandmarkFinderOptions, openLandmarkFinder } from './landmark-finder.ts'
+import type { LandmarkFinder } from './landmark-finder.ts'
 
 /** Proposes the nipple of the breast that an image is of, or says why it does not. */
-export type NippleFinder = (
-  image: GreyImage,
-  of: Pick<StudyImage, 'modality' | 'view' | 'side'>,
-) => Promise<NippleProposal | Absent>
+export type NippleFinder = (grey: GreyImage, image: StudyImage, area: BreastArea) => Promise<NippleProposal | Absent>
 
 export interface OpenNippleFinder extends AsyncDisposable {
   readonly find: NippleFinder
 }
 
 /**
- * Frontal thermograms only. The woman's left is on the image's right, and of the two nipples that such an image shows
- * only that of the stated side is proposed (docs/landmarks.md). What it needs is loaded for the first such image, and
- * then it throws as `openLandmarkFinder`.
+ * On frontal thermograms and, not validated, on CC and MLO mammograms ([docs/landmarks.md](../../docs/landmarks.md)). What
+ * thermograms need is opened for the first one, and then it throws as `openFinder`; where base weights are in use
+ * that the model of thermograms was not trained on, none is proposed there (`not-evaluated`).
  */
-export function openNippleFinder(options: LandmarkFinderOptions = {}): OpenNippleFinder {
-  let opened: Promise<LandmarkFinder> | undefined
-  const find: NippleFinder = async (image, { modality, view, side }) => {
-    if (modality !== 'TG') return absent('not-for-this-modality')
-    if (view === 'unspecified') return absent('view-not-given')
-    if (view !== 'frontal') return absent('not-for-this-view')
-    opened ??= openLandmarkFinder(options)
-    const found = await (await opened).find(image)
-    const proposal = isAbsent(found) ? found : found[side]
-    if (isAbsent(proposal)) return proposal
-    return { point: toTenth(proposal.nipple), confidence: proposal.confidence, validated: true }
+export function openNippleFinder(openFinder: () => Promise<LandmarkFinder>): OpenNippleFinder {
+  let opened: Promise<LandmarkFinder | undefined> | undefined
+  const open = () => {
+    opened ??= openFinder().catch((error) => {
+      if (error instanceof ScreeningError && error.code === 'MODEL_BASE_MISMATCH') return undefined
+      throw error
+    })
+    return opened
   }
-  return { find, [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose]() }
+  const find: NippleFinder = async (grey, image, area) => {
+    switch (image.modality) {
+      case 'TG':
+        return onThermogram(grey, image, open)
+      case 'MG':
+        return onMammogram(grey, image, area)
+      default:
+        return absent('not-for-this-modality')
+    }
+  }
+  const dispose = async () => (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
+  return { find, [Symbol.asyncDispose]: dispose }
 }
 
 /**
- * On mammograms of view CC or MLO, from the outline of the breast; not validated ([docs/landmarks.md](../../docs/landmarks.md)).
- * @param area the breast of the image that is asked about
+ * The woman's left is taken to be on the image's right, and an orientation that says otherwise is a conflict: of the two
+ * nipples of such an image only that of the stated side is proposed.
  */
-export function mammogramNippleFinder(image: StudyImage, { exposed }: BreastArea): NippleFinder {
-  return async (grey) => {
-    const { view, energy, patientOrientation } = image
-    if (view === 'unspecified') return absent('view-not-given')
-    if (view !== 'CC' && view !== 'MLO') return absent('not-for-this-view')
-    if (energy === 'subtracted') return absent('not-on-subtracted-image')
-    if (view === 'MLO' && !isUpright(patientOrientation)) return absent('nipple-not-found')
-    const found = nippleOnMammogram(grey, exposed, view)
-    if (isAbsent(found)) return found
-    return { point: toTenth(found.point), confidence: found.confidence, validated: false }
-  }
+async function onThermogram(
+  grey: GreyImage,
+  { view, side, patientOrientation }: StudyImage,
+  open: () => Promise<LandmarkFinder | undefined>,
+): Promise<NippleProposal | Absent> {
+  if (view === 'unspecified') return absent('view-not-given')
+  if (view !== 'frontal') return absent('not-for-this-view')
+  const toLeft = patientOrientation && stepToward(patientOrientation, 'L')
+  if (toLeft !== undefined && toLeft.x !== 1) return absent('orientation-conflict')
+  const found = (await (await open())?.find(grey)) ?? absent('not-evaluated')
+  const proposal = isAbsent(found) ? found : found[side]
+  if (isAbsent(proposal)) return proposal
+  return { point: toTenth(proposal.nipple), confidence: proposal.confidence, validated: true }
+}
+
+/** From the outline of the breast. */
+function onMammogram(
+  grey: GreyImage,
+  { view, energy, patientOrientation }: StudyImage,
+  { exposed }: BreastArea,
+): NippleProposal | Absent {
+  if (view === 'unspecified') return absent('view-not-given')
+  if (view !== 'CC' && view !== 'MLO') return absent('not-for-this-view')
+  if (energy === 'subtracted') return absent('not-on-subtracted-image')
+  if (view === 'MLO' && !isUpright(patientOrientation)) return absent('not-hung-upright')
+  const found = nippleOnMammogram(grey, exposed, view)
+  if (isAbsent(found)) return found
+  return { point: toTenth(found.point), confidence: found.confidence, validated: false }
 }
 
 /** Finer than that nobody marks a nipple, and the doctor copies the number. */
@@ -66,10 +90,15 @@ export interface NippleFacts {
 }
 
 /** Nothing is proposed where a nipple was given, even one outside of the image: the person who gave it is asked. */
-export async function nippleOf(grey: GreyImage, image: StudyImage, find: NippleFinder): Promise<NippleFacts> {
+export async function nippleOf(
+  grey: GreyImage,
+  image: StudyImage,
+  area: BreastArea,
+  find: NippleFinder,
+): Promise<NippleFacts> {
   const nipplePx = nippleWithin(image, grey)
   if (image.nipplePx !== undefined) return { nipplePx, nippleProposal: absent('nipple-given') }
-  const nippleProposal = await find(grey, image)
+  const nippleProposal = await find(grey, image, area)
   return { nipplePx: isAbsent(nippleProposal) ? nipplePx : absent('nipple-not-confirmed'), nippleProposal }
 }
 

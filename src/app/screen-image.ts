@@ -9,7 +9,6 @@ import type { QualityFinding } from '#core/quality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
 import type { StudyImage } from '#core/study.ts'
-import { marksDrawnOver } from '#imaging/burned-in.ts'
 import { contours } from '#imaging/components.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
@@ -21,9 +20,10 @@ import { type BreastArea, breastArea } from './breast-area.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { type Found, findLesions, outlined, type Reader } from './find-lesions.ts'
 import { kineticPictures } from './kinetic-pictures.ts'
-import { asValue, lesionOf } from './lesion-report.ts'
+import { asValue, lesionOf, type Surroundings } from './lesion-report.ts'
 import { sequenceFacts } from './measure-kinetics.ts'
-import { mammogramNippleFinder, type NippleFinder, nippleOf, toTenth } from './nipple.ts'
+import { visibleIn } from './measure-region.ts'
+import { type NippleFinder, nippleOf, toTenth } from './nipple.ts'
 import { displayable, pictureAddress, withOutlines } from './picture.ts'
 import type { Segmenter } from './segment.ts'
 import type { RecordedSequence } from './sequence-file.ts'
@@ -85,24 +85,14 @@ export async function screenImage(
     : await findLesions(raster, image, given.segment, segmenter)
   const sequence = fitting(given.sequence, raster)
   const area = breastArea(grey, image)
-  const burnedIn = marksDrawnOver(raster, image.modality)
+  const visible = visibleIn(raster, area, image.modality)
   const display = displayable(raster)
-  const mask = found.mask
+  const { mask, standardised } = found
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
-  const findNipple = isUnjudgeable(mask)
-    ? async () => mask
-    : image.modality === 'MG'
-      ? mammogramNippleFinder(image, area)
-      : given.proposeNipple
-  const { nipplePx, nippleProposal } = await nippleOf(grey, image, findNipple)
+  const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
+  const nipple = await nippleOf(grey, image, area, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
-  const { standardised } = found
   const ofBreast = breastOfImage(id, { raster, grey, image, area, marked: mask, regions, standardised })
-  const { celsius } = ofBreast
-  // It learned from the software's outlines, which are smoother than a doctor's.
-  const scoreOf = (features: Scorable['features']) =>
-    given.outline ? absent('outlined-by-doctor') : given.score({ features, presence: found.presence })
-  const outlinedBy = given.outline ? 'doctor' : 'software'
   const report: ReadImage = {
     status: 'read',
     ...factsOf(image, id),
@@ -110,55 +100,57 @@ export async function screenImage(
     ...(given.madeFrom === undefined ? {} : { madePicture: 'baseline-mean' as const }),
     size: { width: raster.width, height: raster.height },
     pixelSpacingMm: image.spacing ?? absent('no-pixel-spacing'),
-    nipplePx,
-    nippleProposal,
-    pectoralMuscle: isAbsent(area.muscle)
-      ? area.muscle
-      : { edgePx: [toTenth(area.muscle.edgePx[0]), toTenth(area.muscle.edgePx[1])] },
+    ...nipple,
+    pectoralMuscle: isUnjudgeable(mask) ? mask : muscleFacts(area),
     // Advice on taking an ultrasound again does not fit what is none.
-    quality: isUnjudgeable(mask) ? [] : [...assessQuality(raster, image.modality), ...unfamiliarity(found)],
+    quality: isUnjudgeable(mask)
+      ? []
+      : [...assessQuality(raster, image.modality, visible.burnedIn), ...unfamiliarity(found)],
     standardisation: isAbsent(found.steps) ? found.steps : [...found.steps],
     presence: found.presence,
     ...(found.readWith === undefined ? {} : { readWith: found.readWith }),
     sequence: isAbsent(sequence) ? sequence : sequenceFacts(sequence),
-    marking: isAbsent(mask)
-      ? mask
-      : {
-          by: outlinedBy,
-          mask: maskPath(id),
-          overlay: overlayPath(id),
-          expectedDice: asValue(found.expectedDice, '1'),
-          lesions: found.regions.map((region, i) =>
-            lesionOf(region, i + 1, {
-              ...{
-                grey,
-                image,
-                nipplePx,
-                marked: mask,
-                area,
-                burnedIn,
-                outlinedBy,
-                sequence,
-                celsius,
-                standardised,
-                scoreOf,
-              },
-            }),
-          ),
-        },
+    marking: markingOf(found, id, given, {
+      ...{ grey, image, sequence, standardised, nipplePx: nipple.nipplePx, celsius: ofBreast.celsius },
+      visible,
+    }),
   }
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
-    breast: breastOutlines(area, image.modality),
+    breast: isUnjudgeable(mask) ? [] : breastOutlines(area, image.modality),
     ...(isAbsent(sequence)
       ? {}
       : { kinetics: await kineticPictures(sequence, grey, { breast: area.breast, marked: mask }) }),
   }
-  const summary = summaryOf(report, breastSummary(grey, area, report.pixelSpacingMm, ofBreast), mask)
+  const summary = summaryOf(report, breastSummary(grey, mask, area, report.pixelSpacingMm, ofBreast), mask)
   // Frames are large: those that nothing mirrors are let go.
   const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
   return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast: area.breast, regions } }
+}
+
+/** What is marked, region by region. The score learned from the software's outlines, which are smoother than a doctor's. */
+function markingOf(
+  { mask, regions, presence, expectedDice }: Found,
+  id: string,
+  { outline, score }: GivenBeside,
+  surroundings: Omit<Surroundings, 'marked' | 'outlinedBy' | 'scoreOf'>,
+): ReadImage['marking'] {
+  if (isAbsent(mask)) return mask
+  const outlinedBy = outline ? 'doctor' : 'software'
+  const scoreOf = (features: Scorable['features']) =>
+    outline ? absent('outlined-by-doctor') : score({ features, presence })
+  const lesions = regions.map((region, i) =>
+    lesionOf(region, i + 1, { ...surroundings, marked: mask, outlinedBy, scoreOf }),
+  )
+  const files = { mask: maskPath(id), overlay: overlayPath(id) }
+  return { by: outlinedBy, ...files, expectedDice: asValue(expectedDice, '1'), lesions }
+}
+
+function muscleFacts({ muscle }: BreastArea): ReadImage['pectoralMuscle'] {
+  if (isAbsent(muscle)) return muscle
+  const [upper, lower] = muscle.edgePx
+  return { edgePx: [toTenth(upper), toTenth(lower)] }
 }
 
 /** One of the two looks that it takes to refuse a picture found it unlike those that the software learned from. */
@@ -198,20 +190,21 @@ async function outputFiles(mask: Mask, display: RasterImage, id: string): Promis
 function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask | Absent): ImageSummary {
   const { id, side, modality, view, energy, marking } = report
   const count = isAbsent(marking) ? 0 : marking.lesions.length
-  return { id, side, modality, view, energy, breast, marked: isAbsent(mask) ? mask : { count, areaPx: mask.areaPx } }
+  return { id, side, modality, view, energy, breast, marked: isAbsent(mask) ? mask : { count } }
 }
 
 function breastSummary(
   grey: GreyImage,
+  marked: Mask | Absent,
   { exposed, muscle, breast }: BreastArea,
   spacing: ReadImage['pixelSpacingMm'],
   { celsius, mirrored }: BreastOfImage,
 ): ImageSummary['breast'] {
-  const extent = extentOf(grey, exposed, spacing)
+  const extent = extentOf(grey, marked, exposed, spacing)
   if (isAbsent(extent)) return extent
   return {
     exposed: extent,
-    withoutMuscle: isAbsent(muscle) ? muscle : extentOf(grey, breast, spacing),
+    withoutMuscle: isAbsent(muscle) ? muscle : extentOf(grey, marked, breast, spacing),
     map: isAbsent(mirrored) ? mirrored : mirrored.map,
     celsius,
   }
@@ -222,7 +215,12 @@ function breastOutlines({ breast }: BreastArea, modality: Modality) {
   return modality === 'MG' ? contours(breast).slice(0, 1).map(smoothOutline) : []
 }
 
-function extentOf(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacingMm']): Extent | Absent {
+function extentOf(
+  grey: GreyImage,
+  marked: Mask | Absent,
+  breast: Mask,
+  spacing: ReadImage['pixelSpacingMm'],
+): Extent | Absent {
   let [areaPx, sum] = [0, 0]
   for (let i = 0; i < breast.data.length; i++) {
     if (breast.data[i] === 0) continue
@@ -232,6 +230,7 @@ function extentOf(grey: GreyImage, breast: Mask, spacing: ReadImage['pixelSpacin
   if (areaPx === 0) return absent('breast-region-not-found')
   return {
     areaPx,
+    markedPx: isAbsent(marked) ? 0 : marked.and(breast).areaPx,
     areaMm2: isAbsent(spacing) ? spacing : areaPx * spacing.x * spacing.y,
     meanGrey: sum / areaPx,
   }

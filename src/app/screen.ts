@@ -50,7 +50,7 @@ export interface ScreenOptions {
   readonly model: ModelReport
   /** Scores what is marked; without it no region has a score. */
   readonly scorer?: Scorer | undefined
-  /** Without it no nipple is proposed. */
+  /** Without it no nipple is proposed, on an image of any kind. */
   readonly nippleFinder?: NippleFinder | undefined
   /** Folder for the report, the slip, masks/ and overlays/. An earlier report in it is replaced. */
   readonly out: string
@@ -93,7 +93,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   const conflicting = await givenForBothSides(study.images)
   // What is refused itself has no part in how another image is read.
   const companions = companionsOf(
-    study.images.filter(({ path: file, isMadeFromSequence }) => !conflicting.has(file) && !isMadeFromSequence),
+    study.images.filter((image) => !conflicting.has(image) && !image.isMadeFromSequence),
     exposureOf,
   )
   const read = pairReader(options.segmenter, companions)
@@ -115,7 +115,8 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     for (const file of result.files) await folder.write(file.path, file.content)
   }
   if (signal?.aborted) return undefined
-  const withOther = new Map(withContralateral(screened).map((image) => [image.id, image]))
+  const judged = screened.filter(({ report: { marking } }) => !isUnjudgeable(marking))
+  const withOther = new Map(withContralateral(judged).map((image) => [image.id, image]))
   const report = composeReport({
     study,
     softwareVersion,
@@ -124,7 +125,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     model: options.model,
     images: withBothViews(images.map((image) => withOther.get(image.id) ?? image)),
     refused: study.refused,
-    comparison: compareSides(screened.flatMap(({ report, summary }) => (isUnjudgeable(report.marking) ? [] : summary))),
+    comparison: compareSides(judged.map(({ summary }) => summary)),
     breasts: study.breasts,
     biomarkers: study.biomarkers,
     vascularity: screened.flatMap(({ breast }) => breast.vascularity),
@@ -173,31 +174,33 @@ function imageIds(images: readonly LocatedImage[]): string[] {
   })
 }
 
-/** Paths of those images whose very bytes are given for the left and for the right: one of the two is wrong. */
-async function givenForBothSides(images: readonly LocatedImage[]): Promise<ReadonlySet<string>> {
+/** Those images whose very picture or recording is given for the left and for the right: one of the two is wrong. */
+async function givenForBothSides(images: readonly LocatedImage[]): Promise<ReadonlySet<LocatedImage>> {
   const byContent = new Map<string, LocatedImage[]>()
   for (const image of images) {
-    const sha256 = await contentOf(image).catch(() => undefined)
-    if (sha256 === undefined) continue
-    byContent.set(sha256, [...(byContent.get(sha256) ?? []), image])
+    for (const sha256 of await contentsOf(image)) byContent.set(sha256, [...(byContent.get(sha256) ?? []), image])
   }
   const conflicts = [...byContent.values()].filter((same) => new Set(same.map(({ side }) => side)).size > 1)
-  return new Set(conflicts.flat().map(({ path: file }) => file))
+  return new Set(conflicts.flat())
 }
 
-async function contentOf({ path: file, isMadeFromSequence }: LocatedImage): Promise<string> {
-  return isMadeFromSequence ? framesSha256(file) : hash('sha256', await readFile(file))
+/** Hashes of the picture and of the recording, of those that can be read. */
+async function contentsOf({ path: file, sequencePath, isMadeFromSequence }: LocatedImage): Promise<string[]> {
+  const picture = isMadeFromSequence ? undefined : readFile(file).then((bytes) => hash('sha256', bytes))
+  const recording = sequencePath === undefined ? undefined : framesSha256(sequencePath)
+  const read = await Promise.allSettled([picture, recording])
+  return read.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? one.value : []))
 }
 
 async function screenOne(
   image: LocatedImage,
   id: string,
   segment: GivenBeside['segment'],
-  conflicting: ReadonlySet<string>,
+  conflicting: ReadonlySet<LocatedImage>,
   { segmenter, scorer, nippleFinder, onUnreadable }: ScreenOptions,
 ): Promise<ScreenedImage | ImageReport> {
   try {
-    if (conflicting.has(image.path)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
+    if (conflicting.has(image)) throw new ScreeningError('LATERALITY_CONFLICT', { file: image.file })
     const outline = await outlineOf(image)
     const sequence = await sequenceOf(image, onUnreadable)
     const { bytes, madeFrom } = await pictureBytes(image, sequence)

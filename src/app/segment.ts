@@ -231,11 +231,17 @@ async function lookAt(
   try {
     const raster = await decodeImage(await readInput(job), file)
     const first = segmenter.judge(raster, modality)
-    const found = await read(job, segmenter.standardise(raster, modality))
+    const standardised = segmenter.standardise(raster, modality)
+    // What is refused itself has no part in how its companion is read, nor that in how it is.
+    const found = isAbsent(first) ? await alone(segmenter, standardised, modality) : await read(job, standardised)
     return { ...found, judged: judgementOf(first, found.secondLook) }
   } catch (error) {
     return { error }
   }
+}
+
+async function alone(segmenter: Segmenter, standardised: Standardised, modality: Modality) {
+  return { ...(await segmenter.segment(standardised, modality)), readWith: undefined }
 }
 
 async function readInput({ path: file, file: name }: InputImage): Promise<Uint8Array> {

@@ -75,10 +75,12 @@ export async function readSequence(file: string): Promise<RecordedSequence | Abs
   return { ...settleMotion(sequence, hasFlatField), baselineFrames, earlyFrame, reference: mask }
 }
 
-/** Hash of the files of a sequence's frames, one after the other: what was recorded, whatever the file that names them. */
+/** Hash of a sequence's frames as they are on disk: what was recorded, whatever the file that names them. */
 export async function framesSha256(file: string): Promise<string> {
-  const { array, frames = [] } = parse(await readBytes(file), path.basename(file))
+  const { array, variable, frames = [] } = parse(await readBytes(file), path.basename(file))
   const hash = createHash('sha256')
+  // One file of MATLAB may hold both breasts.
+  if (array?.endsWith('.mat')) hash.update(variable ?? '')
   for (const name of array === undefined ? frames.map(({ file: frame }) => frame) : [array]) {
     hash.update(await readBytes(await pathWithin(path.dirname(file), name)))
   }

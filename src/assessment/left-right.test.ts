@@ -27,8 +27,8 @@ function summary(side: Side, over: Partial<ImageSummary> = {}): ImageSummary {
     side,
     modality: 'MG',
     view: 'CC',
-    breast: whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: FLAT, celsius: NO_CELSIUS }),
-    marked: { count: 1, areaPx: 50 },
+    breast: whole({ areaPx: 1000, markedPx: 50, areaMm2: 500, meanGrey: 0.4 }, { map: FLAT, celsius: NO_CELSIUS }),
+    marked: { count: 1 },
     ...over,
   }
 }
@@ -46,8 +46,11 @@ const anySummary = (side: Side) =>
     })
     .map(({ areaPx, areaMm2, meanGrey, count, share, step, perGrey }) => {
       const celsius = { perGrey, offset: 20 }
-      const breast = whole({ areaPx, areaMm2, meanGrey }, { map: map((cell) => ((cell * step) % 97) / 97), celsius })
-      return summary(side, { modality: 'TG', view: 'frontal', breast, marked: { count, areaPx: areaPx * share } })
+      const breast = whole(
+        { areaPx, markedPx: areaPx * share, areaMm2, meanGrey },
+        { map: map((cell) => ((cell * step) % 97) / 97), celsius },
+      )
+      return summary(side, { modality: 'TG', view: 'frontal', breast, marked: { count } })
     })
 
 function onlyPair(images: readonly ImageSummary[]) {
@@ -87,7 +90,7 @@ test('mirrored breasts that are alike differ by 0 in grey, texture and temperatu
 test('a breast that is brighter by a tenth everywhere and warmer by a degree is said to be so, with the sign of its side', () => {
   const of = (side: Side, grey: number) => {
     const celsius = { perGrey: 10, offset: 25 }
-    const breast = whole({ areaPx: 1, areaMm2: 1, meanGrey: grey }, { map: map(() => grey), celsius })
+    const breast = whole({ areaPx: 1, markedPx: 0, areaMm2: 1, meanGrey: grey }, { map: map(() => grey), celsius })
     return summary(side, { modality: 'TG', view: 'frontal', breast })
   }
   const { values } = onlyPair([of('L', 0.5), of('R', 0.6)])
@@ -99,32 +102,34 @@ test('a breast that is brighter by a tenth everywhere and warmer by a degree is 
 test('breasts whose outlines differ are not laid on each other; their areas are compared all the same', () => {
   const inside = new Uint8Array(MAP_CELLS * MAP_CELLS).fill(1, 5000, 12_000)
   const other = { ...FLAT, inside, outline: inside }
-  const breast = whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: other, celsius: NO_CELSIUS })
+  const breast = whole({ areaPx: 1000, markedPx: 50, areaMm2: 500, meanGrey: 0.4 }, { map: other, celsius: NO_CELSIUS })
   const { values } = onlyPair([summary('L'), summary('R', { breast })])
   expect(values.intensityDifference).toEqual(absent('breasts-not-alike'))
   expect(values.breastAreaAsymmetry).toEqual({ value: 0, unit: '1' })
 })
 
 test('a muscle that was found on one side alone counts as breast on both; found on both it counts on neither', () => {
-  const exposed = { areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }
-  const bright = { areaPx: 800, areaMm2: 400, meanGrey: 0.3 }
+  const exposed = { areaPx: 1000, markedPx: 50, areaMm2: 500, meanGrey: 0.4 }
+  const bright = { areaPx: 800, markedPx: 20, areaMm2: 400, meanGrey: 0.3 }
   const found = { ...whole(exposed, { map: FLAT, celsius: NO_CELSIUS }), withoutMuscle: bright }
   const one = onlyPair([summary('L', { breast: found }), summary('R')]).values
   expect([one.breastAreaAsymmetry, one.brightnessAsymmetry]).toEqual([
     { value: 0, unit: '1' },
     { value: 0, unit: '1' },
   ])
-  const smaller = { ...found, withoutMuscle: { ...bright, areaMm2: 240, meanGrey: 0.1 } }
+  const smaller = { ...found, withoutMuscle: { ...bright, areaPx: 400, areaMm2: 240, meanGrey: 0.1 } }
   const both = onlyPair([summary('L', { breast: found }), summary('R', { breast: smaller })]).values
   if (!('value' in both.breastAreaAsymmetry) || !('value' in both.brightnessAsymmetry)) throw new Error('absent')
   expect(both.breastAreaAsymmetry.value).toBeCloseTo(0.25, 9)
   expect(both.brightnessAsymmetry.value).toBeCloseTo(0.5, 9)
+  // 20 of 800 against 20 of 400: what is marked in the muscle counts on neither
+  expect(both.markedFractionDifference).toEqual({ value: -2.5, unit: '%' })
 })
 
 test('cells in the muscle of either breast are not compared, and do not make the breasts unlike', () => {
   const cells = (_: number, cell: number) => Number(cell >= 4000 && cell < 9000)
   const dark = { ...map((cell) => (cell < 4000 ? 0.9 : 0.4)), inside: FLAT.inside.map(cells) }
-  const breast = whole({ areaPx: 1000, areaMm2: 500, meanGrey: 0.4 }, { map: dark, celsius: NO_CELSIUS })
+  const breast = whole({ areaPx: 1000, markedPx: 50, areaMm2: 500, meanGrey: 0.4 }, { map: dark, celsius: NO_CELSIUS })
   const { values } = onlyPair([summary('L', { breast }), summary('R')])
   expect(values.intensityDifference).toEqual({ value: 0, unit: '1' })
 })
@@ -157,9 +162,10 @@ test('with one side there is nothing to compare', () => {
 })
 
 test('without spacing the breast areas are not compared, the shares are', () => {
-  const extent = { areaPx: 1000, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5 }
+  const extent = { areaPx: 1000, markedPx: 50, areaMm2: absent('no-pixel-spacing'), meanGrey: 0.5 }
   const breast = whole(extent, { map: FLAT, celsius: NO_CELSIUS })
-  const { values } = onlyPair([summary('L', { breast }), summary('R', { marked: { count: 0, areaPx: 0 } })])
+  const bare = { breast: { ...breast, exposed: { ...extent, areaPx: 400, markedPx: 0 } }, marked: { count: 0 } }
+  const { values } = onlyPair([summary('L', { breast }), summary('R', bare)])
   expect(values.breastAreaAsymmetry).toEqual(absent('no-pixel-spacing'))
   expect(values.markedFractionDifference).toEqual({ value: 5, unit: '%' })
   expect(values.markedCountDifference).toEqual({ value: 1, unit: '1' })

@@ -15,12 +15,14 @@ export interface ImageSummary {
   /** The visible breast, or why it could not be told from the background. */
   readonly breast: BreastSummary | Absent
   /** What the software marked, or why it marked nothing at all. */
-  readonly marked: { readonly count: number; readonly areaPx: number } | Absent
+  readonly marked: { readonly count: number } | Absent
 }
 
 /** How much of a breast is seen and how bright it is. */
 export interface Extent {
   readonly areaPx: number
+  /** Of it marked; 0 where nothing is. */
+  readonly markedPx: number
   readonly areaMm2: number | Absent
   /** Mean grey 0..1 of the file's range. */
   readonly meanGrey: number
@@ -91,8 +93,8 @@ function comparePair(left: ImageSummary, right: ImageSummary): Comparison {
 const COMPARE = {
   markedCountDifference: (left, right) => both(left.marked, right.marked, (l, r) => l.count - r.count),
   markedFractionDifference: (left, right) =>
-    both(left.marked, right.marked, (inLeft, inRight) =>
-      alike(left, right, (l, r) => 100 * (inLeft.areaPx / l.areaPx - inRight.areaPx / r.areaPx)),
+    both(left.marked, right.marked, () =>
+      alike(left, right, (l, r) => 100 * (l.markedPx / l.areaPx - r.markedPx / r.areaPx)),
     ),
   brightnessAsymmetry: (left, right) =>
     alike(left, right, ({ meanGrey: inLeft }, { meanGrey: inRight }) => asymmetry(inLeft, inRight)),

@@ -55,6 +55,7 @@ async function screenStudy(
   context: Context,
 ): Promise<ExitCode> {
   const { modelReport } = await import('#app/model-report.ts')
+  const { openLandmarkFinder } = await import('#app/landmark-finder.ts')
   const { openNippleFinder } = await import('#app/nipple.ts')
   const { readStudy } = await import('#app/read-study.ts')
   const { refusalOf, screen } = await import('#app/screen.ts')
@@ -67,7 +68,7 @@ async function screenStudy(
   progress.line(say(language, 'loading'))
   const onProgress = (step: Parameters<typeof showWeights>[0]) => showWeights(step, context)
   await using segmenter = await openSegmenter({ model, device, threads, signal, onProgress })
-  await using nipples = openNippleFinder({ device, threads, signal, onProgress })
+  await using nipples = openNippleFinder(() => openLandmarkFinder({ device, threads, signal, onProgress }))
   const screening = await screen(study, {
     scorer: openScorer(segmenter.model.sha256, prevalence),
     nippleFinder: nipples.find,

@@ -19,6 +19,7 @@ export const AbsenceReason = z.enum([
   'orientation-not-given',
   'orientation-conflict',
   'chest-wall-not-found',
+  'not-hung-upright',
   'pectoral-muscle-not-found',
   'not-on-subtracted-image',
   'one-view-only',
@@ -109,11 +110,11 @@ export const ABSENCE_WORDS = {
   },
   'nipple-given': { zh: '已给出乳头位置', en: 'The nipple position was given' },
   'nipple-not-found': {
-    zh: '该侧没有足够像乳头的部位',
+    zh: '该侧未找到可认作乳头的部位',
     en: 'No place of this side looks enough like a nipple',
   },
   'silhouette-not-frontal': {
-    zh: '身体轮廓左右不对称，不像正面图像',
+    zh: '身体轮廓左右不对称，不像正位图像',
     en: 'The outline of the body is not symmetric, as that of a frontal image is',
   },
   'nipple-outside-image': {
@@ -129,6 +130,7 @@ export const ABSENCE_WORDS = {
     en: 'The orientation that was given does not agree with the image',
   },
   'chest-wall-not-found': { zh: '未能确定胸壁侧', en: 'The side of the chest wall was not found' },
+  'not-hung-upright': { zh: '图像并非头侧朝上', en: 'The image does not hang with the head up' },
   'pectoral-muscle-not-found': { zh: '未找到胸大肌边缘', en: 'No edge of the pectoral muscle was found' },
   'not-on-subtracted-image': { zh: '减影图像上不显示', en: 'Not shown on subtracted images' },
   'one-view-only': { zh: '需 CC 与 MLO 两个体位共同判断', en: 'Needs a CC and an MLO view' },
@@ -198,7 +200,7 @@ export const ABSENCE_WORDS = {
     zh: '病灶周围可见组织不足',
     en: 'Too little tissue visible around the lesion',
   },
-  'drawn-over': { zh: '病灶上覆盖标尺或文字过多', en: 'Too much of the lesion is drawn over' },
+  'drawn-over': { zh: '病灶被标尺或文字遮盖过多', en: 'Too much of the lesion is drawn over' },
   'not-for-this-modality': { zh: '不适用于此类影像', en: 'Not defined for this kind of image' },
   'no-temperature-scale': { zh: '未提供温度标度', en: 'No temperature scale given' },
   'temperature-not-in-pixels': {
@@ -250,7 +252,7 @@ export const ABSENCE_WORDS = {
     en: 'The image does not look like the kind that it was offered as, so it is not judged',
   },
   'outline-not-by-doctor': {
-    zh: '仅在医生勾画的轮廓上给出；软件轮廓不足以支持此词',
+    zh: '仅在医生勾画的轮廓上给出；软件轮廓不足以支持该描述用语',
     en: "Told of a doctor's outline alone: the software's does not carry this word",
   },
   'word-not-validated': {

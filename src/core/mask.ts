@@ -30,6 +30,25 @@ export class Mask implements Size {
     return new Mask(new Uint8Array(size.width * size.height), size)
   }
 
+  /** What both cover. @throws MASK_SIZE_MISMATCH */
+  and(other: Mask): Mask {
+    return this.#where(other, (own, others) => own & others)
+  }
+
+  /** What the other one leaves of this. @throws MASK_SIZE_MISMATCH */
+  without(other: Mask): Mask {
+    return this.#where(other, (own, others) => own & (1 - others))
+  }
+
+  #where(other: Mask, of: (own: number, others: number) => number): Mask {
+    const [mask, image] = [this, other].map(({ width, height }) => [width, height])
+    if (String(mask) !== String(image)) throw new ScreeningError('MASK_SIZE_MISMATCH', { mask, image })
+    return new Mask(
+      this.data.map((own, i) => of(own, other.data[i]!)),
+      this,
+    )
+  }
+
   /** Number of foreground pixels. */
   get areaPx(): number {
     let area = 0

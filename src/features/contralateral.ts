@@ -2,7 +2,7 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import { type BreastMap, commonCells } from '#core/breast-map.ts'
 
 /** Less of a region than this share within both breasts: its mirrored place is not seen. */
-const LEAST_SHARE = 0.5
+export const LEAST_SEEN_SHARE = 0.5
 
 /**
  * Mean grey of a region less that of its mirrored place in the other breast, -1..1 of the range of the file.
@@ -17,5 +17,5 @@ export function contralateralDifference(share: Float32Array, own: BreastMap, oth
     weight += share[cell]!
     sum += share[cell]! * (own.grey[cell]! - other.grey[cell]!)
   }
-  return whole > 0 && weight >= LEAST_SHARE * whole ? sum / weight : absent('mirrored-place-not-seen')
+  return whole > 0 && weight >= LEAST_SEEN_SHARE * whole ? sum / weight : absent('mirrored-place-not-seen')
 }

@@ -26,9 +26,6 @@ export function tissueOf({ tissue, burnedIn }: DrawnOver): Mask | undefined {
  */
 export function greyOf({ region, burnedIn }: DrawnOver): Mask | Absent {
   if (burnedIn === undefined) return region
-  const free = Mask.from(
-    region.data.map((inside, i) => inside & (1 - burnedIn.data[i]!)),
-    region,
-  )
+  const free = region.without(burnedIn)
   return free.areaPx >= LEAST_FREE_SHARE * region.areaPx ? free : absent('drawn-over')
 }

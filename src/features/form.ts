@@ -1,6 +1,7 @@
+import { lengthOf } from '#core/closed-line.ts'
 import { convexHull, type Point } from '#core/geometry.ts'
 import type { PixelSides } from '#core/units.ts'
-import { areaOf, lengthOf } from './outline.ts'
+import { areaOf } from './outline.ts'
 import type { Bounds, Shape } from './shape.ts'
 
 /**

@@ -224,7 +224,8 @@ function sharpnessOf({ lesion, grey, px, mm }: Subject, { outline }: Outlines): 
   return marginSharpness({ ...lesion, region: grey }, outline, Math.max(equivalentDiameter / 20, side.x, side.y), side)
 }
 
-function abruptnessOf({ lesion, px, mm }: Subject, { smooth }: Outlines): number | Absent {
+function abruptnessOf({ lesion, grey, px, mm }: Subject, { smooth }: Outlines): number | Absent {
+  if (isAbsent(grey)) return grey
   const { equivalentDiameter } = isAbsent(mm) ? px : mm
   return edgeAbruptness(lesion, smooth, equivalentDiameter, sideOf(lesion))
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { lengthOf } from '#core/closed-line.ts'
 import { Mask } from '#core/mask.ts'
-import { areaOf, lengthOf, outlineOf, smoothOutline } from './outline.ts'
+import { areaOf, outlineOf, smoothOutline } from './outline.ts'
 import { drawn, ellipse, mirrored, someRegion, turned } from './test-region.ts'
 
 const GRID = { x: 1, y: 1 }

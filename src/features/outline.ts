@@ -1,3 +1,4 @@
+import { between, evenlySpaced, lengthOf, smoothedAlong } from '#core/closed-line.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
@@ -37,47 +38,7 @@ const POINTS_PER_SIGMA = 4
 export function smoothOutline(outline: readonly Point[], side: PixelSides): Point[] {
   const sigma = Math.max(side.x, side.y)
   const count = Math.ceil((POINTS_PER_SIGMA * lengthOf(outline)) / sigma)
-  const even = evenlySpaced(outline, count)
-  const reach = Math.min(3 * POINTS_PER_SIGMA, Math.floor((count - 1) / 2))
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, k) =>
-    Math.exp(-0.5 * ((k - reach) / POINTS_PER_SIGMA) ** 2),
-  )
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return even.map((_, i) => {
-    let [x, y] = [0, 0]
-    for (const [k, weight] of weights.entries()) {
-      const point = even[(i + k - reach + count) % count]!
-      x += weight * point.x
-      y += weight * point.y
-    }
-    return { x: x / total, y: y / total }
-  })
-}
-
-/** Points at even distances along a closed outline, from its first point. */
-function evenlySpaced(outline: readonly Point[], count: number): Point[] {
-  const step = lengthOf(outline) / count
-  const points: Point[] = []
-  let passed = 0
-  for (const [i, from] of outline.entries()) {
-    const to = outline[(i + 1) % outline.length]!
-    const length = Math.hypot(to.x - from.x, to.y - from.y)
-    while (points.length < count && points.length * step < passed + length) {
-      points.push(between(from, to, (points.length * step - passed) / length))
-    }
-    passed += length
-  }
-  return points
-}
-
-/** Length of a closed polygon, in its unit. */
-export function lengthOf(polygon: readonly Point[]): number {
-  let sum = 0
-  for (const [i, { x, y }] of polygon.entries()) {
-    const next = polygon[(i + 1) % polygon.length]!
-    sum += Math.hypot(next.x - x, next.y - y)
-  }
-  return sum
+  return smoothedAlong(evenlySpaced(outline, count), POINTS_PER_SIGMA)
 }
 
 /** Area of a closed polygon that does not cross itself, in its unit squared, and the centroid of that area. */
@@ -96,8 +57,4 @@ export function areaOf(polygon: readonly Point[]): { readonly area: number; read
     area: Math.abs(doubled) / 2,
     centroid: { x: origin.x + sx / (3 * doubled), y: origin.y + sy / (3 * doubled) },
   }
-}
-
-function between(from: Point, to: Point, share: number): Point {
-  return { x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y) }
 }

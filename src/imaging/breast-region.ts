@@ -5,6 +5,7 @@ import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { boxMean } from './box-mean.ts'
 import { type BoundsPx, components } from './components.ts'
+import { interior } from './interior.ts'
 import { logitsToMask, resize } from './resample.ts'
 
 /** The region is found on an image of at most this side; its outline is exact to a pixel of that. */
@@ -65,12 +66,7 @@ function breastOnFilm(smooth: GreyImage): Mask {
   if (areaPx <= FILM_SHARE * boundsPx.width * boundsPx.height) return lit
   const onFilm = smooth.data.filter((_, i) => lit.data[i] === 1)
   const brighter = above(smooth, backgroundThreshold(onFilm, FILM_END_SHARE))
-  const breast = thickest(
-    Mask.from(
-      brighter.data.map((value, i) => value & lit.data[i]!),
-      smooth,
-    ),
-  )
+  const breast = thickest(brighter.and(lit))
   return isBareAlongOneSide(breast, lit, boundsPx) ? breast : lit
 }
 
@@ -97,7 +93,7 @@ const THIN_PX = 3
 /** The largest region without its holes, of that the largest that stays when everything thin is taken away, to its full outline. */
 function thickest(mask: Mask): Mask {
   const solid = fillHoles(largest(mask))
-  const core = largest(where(boxMean(Float32Array.from(solid.data), mask, THIN_PX), mask, (share) => share > 0.999))
+  const core = largest(Mask.from(interior(solid, THIN_PX), mask))
   const around = boxMean(Float32Array.from(core.data), mask, THIN_PX + 1)
   return where(around, mask, (share, i) => share > 1e-6 && solid.data[i] === 1)
 }

@@ -2,7 +2,7 @@ import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import { withinSide } from './breast-region.ts'
-import { chromaOf } from './chroma.ts'
+import { foreignColour } from './foreign-colour.ts'
 import { toGrey } from './grey.ts'
 import { resize } from './resample.ts'
 
@@ -16,13 +16,12 @@ const BRIGHT = 0.4
 const STANDS_OUT = 0.2
 const DOT_STANDS_OUT = 0.25
 const UPRIGHT_PX = 4
-const COLOURED = 0.2
 /** What is drawn smooths into its neighbours. */
 const RIM_PX = 1
 
 /**
  * Pixels that a device or an examiner drew over an ultrasound (DICOM: Burned In Annotation): calipers, the dots between them,
- * letters, and whatever is coloured. 1 where drawn, at the size of the image. Other images
+ * letters, and whatever has another colour than the picture's tint. 1 where drawn, at the size of the image. Other images
  * than ultrasounds have fine structures that look the same.
  *
  * A mark begins at a dot, brighter than what lies to its left and right and above and below it, or at an upright stroke of 4 pixels, and
@@ -33,8 +32,8 @@ export function burnedInMarks(raster: RasterImage): Mask {
   const grey = toGrey(raster)
   const fine = resize(grey, withinSide(grey, WORKING_SIDE_PX))
   const drawn = thinMarks(fine)
-  const chroma = chromaOf(raster, fine)
-  if (chroma !== undefined) for (let i = 0; i < drawn.length; i++) if (chroma.data[i]! > COLOURED) drawn[i] = 1
+  const coloured = foreignColour(raster, fine)
+  if (coloured !== undefined) for (let i = 0; i < drawn.length; i++) drawn[i]! |= coloured[i]!
   return enlarged(widened(drawn, fine), grey)
 }
 

@@ -12,7 +12,7 @@ const OTHER_COLOUR = 0.06
  */
 export function hueSpread(raster: RasterImage, size: Size): number {
   if (raster.channels === 1) return 0
-  const [red, green, blue] = [0, 1, 2].map((channel) => resize(plane(raster, channel), size).data)
+  const [red, green, blue] = [0, 1, 2].map((channel) => resize(planeOf(raster, channel, raster.bitDepth), size).data)
   const pixels = size.width * size.height
   const brightness = new Float32Array(pixels)
   for (let i = 0; i < pixels; i++) brightness[i] = 0.299 * red![i]! + 0.587 * green![i]! + 0.114 * blue![i]!
@@ -27,9 +27,10 @@ export function hueSpread(raster: RasterImage, size: Size): number {
   return others / pixels
 }
 
-function plane({ width, height, bitDepth, data }: RasterImage, channel: number): GreyImage {
+/** One of the three channels of a colour picture, 0..1 of the given depth. */
+export function planeOf({ width, height, data }: RasterImage, channel: number, bits: number): GreyImage {
   const samples = new Float32Array(width * height)
-  const scale = 1 / (2 ** bitDepth - 1)
+  const scale = 1 / (2 ** bits - 1)
   for (let i = 0; i < samples.length; i++) samples[i] = data[3 * i + channel]! * scale
   return GreyImage.from(samples, { width, height })
 }

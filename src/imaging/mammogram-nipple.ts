@@ -1,4 +1,5 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { evenlySpaced, lengthOf, smoothedAlong } from '#core/closed-line.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
@@ -54,9 +55,9 @@ export function nippleOnMammogram(image: GreyImage, exposed: Mask, view: 'CC' | 
   if (best === undefined) return absent('nipple-not-found')
   const next = most(places.filter(({ x, y }) => Math.hypot(x - best.x, y - best.y) >= SAME_PLACE * best.width))
   const margin = next === undefined ? 0 : best.score - next.score
-  const scale = size.width / image.width
+  const [scaleX, scaleY] = [size.width / image.width, size.height / image.height]
   return {
-    point: { x: (best.x + 0.5) / scale - 0.5, y: (best.y + 0.5) / scale - 0.5 },
+    point: { x: (best.x + 0.5) / scaleX - 0.5, y: (best.y + 0.5) / scaleY - 0.5 },
     confidence: 1 - Math.exp(-margin / CLEAR_MARGIN),
   }
 }
@@ -85,10 +86,11 @@ function front(image: GreyImage, exposed: Mask, size: Size, { anterior, view }: 
   const inside = maskIntoFrame(exposed, { original: image, standard: size, scaleX, scaleY, offsetX: 0, offsetY: 0 })
   const border = contours(inside)[0]
   if (border === undefined) return []
-  const { points, step } = evenly(border)
+  const points = evenlySpaced(border, PLACES)
+  const step = lengthOf(border) / PLACES
   const { left, right, top, bottom } = boundsOf(points)
   const [width, height] = [right - left, bottom - top]
-  const [fine, rough] = [smoothed(points, (FINE * height) / step), smoothed(points, (ROUGH * height) / step)]
+  const [fine = [], rough = []] = [FINE, ROUGH].map((share) => smoothedAlong(points, (share * height) / step))
   const normals = rough.map((_, i) => outward(rough, i))
   const rank = rankWithin(boxMean(resize(image, size).data, size, 2), inside)
   const below = fine.map((point, i) => brightBelow(rank, size, point, normals[i]!, SKIN_DEPTH * height))
@@ -111,37 +113,6 @@ function front(image: GreyImage, exposed: Mask, size: Size, { anterior, view }: 
 function boundsOf(points: readonly Point[]) {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)]
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) }
-}
-
-/** {@link PLACES} points at even distances along a closed outline. */
-function evenly(outline: readonly Point[]): { points: Point[]; step: number } {
-  const next = (i: number) => outline[(i + 1) % outline.length]!
-  const lengths = outline.map(({ x, y }, i) => Math.hypot(next(i).x - x, next(i).y - y))
-  const step = lengths.reduce((sum, length) => sum + length, 0) / PLACES
-  let [side, passed] = [0, 0]
-  const points = Array.from({ length: PLACES }, (_, i) => {
-    while (side < outline.length - 1 && passed + lengths[side]! < i * step) passed += lengths[side++]!
-    const t = (i * step - passed) / lengths[side]!
-    const [a, b] = [outline[side]!, next(side)]
-    return { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) }
-  })
-  return { points, step }
-}
-
-/** A closed line smoothed along itself by a Gaussian, sigma in points. */
-function smoothed(points: readonly Point[], sigma: number): Point[] {
-  const reach = Math.ceil(3 * sigma)
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, k) => Math.exp(-((k - reach) ** 2) / (2 * sigma * sigma)))
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  return points.map((_, i) => {
-    let [x, y] = [0, 0]
-    for (const [k, weight] of weights.entries()) {
-      const point = around(points, i + k - reach)
-      x += weight * point.x
-      y += weight * point.y
-    }
-    return { x: x / total, y: y / total }
-  })
 }
 
 function around<T>(values: readonly T[], i: number): T {

@@ -8,7 +8,7 @@ import { Mask } from '#core/mask.ts'
 import { breastRegion } from './breast-region.ts'
 import { decodeImage } from './decode.ts'
 import { toGrey } from './grey.ts'
-import { pectoralMuscle, withoutMuscle } from './pectoral-muscle.ts'
+import { pectoralMuscle } from './pectoral-muscle.ts'
 import { CESM_IMAGES, CESM_MARKS_FILE, cesmMarks } from './test-mammogram-marks.ts'
 
 const SIZE = { width: 400, height: 500 }
@@ -74,7 +74,7 @@ test('a strictly increasing map of grey leaves the edge where it is', () => {
 test('breast and muscle are parted: nothing is in both and nothing is lost', () => {
   const { breast, muscle } = found(oblique)
   if (isAbsent(muscle)) throw new Error(muscle.absent)
-  const rest = withoutMuscle(breast, muscle)
+  const rest = breast.without(muscle.mask)
   expect(rest.areaPx + muscle.mask.areaPx).toBe(breast.areaPx)
   expect(rest.data.some((value, i) => value === 1 && muscle.mask.data[i] === 1)).toBe(false)
 })

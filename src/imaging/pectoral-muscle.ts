@@ -1,4 +1,5 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { between } from '#core/closed-line.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
@@ -10,7 +11,7 @@ import { maskIntoFrame, resize } from './resample.ts'
 
 /** The pectoral muscle of an MLO view, as far as one straight line tells it from the breast. */
 export interface PectoralMuscle {
-  /** Its edge, in pixels of the image: from the upper end of the exposed breast to the chest wall. */
+  /** Its edge, in pixels of the image: from the upper end of the exposed breast to the chest wall, or to the lower end of the breast. */
   readonly edgePx: readonly [Point, Point]
   /** What of the exposed breast lies behind the edge. */
   readonly mask: Mask
@@ -53,26 +54,20 @@ export function pectoralMuscle(image: GreyImage, breast: Mask): PectoralMuscle |
   if (isAbsent(wall)) return wall
   if (wall.posterior.x === 0) return absent('pectoral-muscle-not-found')
   const size = withinSide(image, WORKING_SIDE_PX)
-  const scale = size.width / image.width
+  const [scaleX, scaleY] = [size.width / image.width, size.height / image.height]
   const corner = cornerOf(image, breast, size, {
-    wall: (wall.chestWallPx * wall.posterior.x + 0.5) * scale - 0.5,
+    wall: (wall.chestWallPx * wall.posterior.x + 0.5) * scaleX - 0.5,
     anterior: wall.posterior.x === 1 ? -1 : 1,
   })
   const line = clearestLine(corner)
   const { step, clear, length, forward, down } = line
   if (step < LEAST_STEP || clear < LEAST_CLEAR || length < LEAST_LENGTH) return absent('pectoral-muscle-not-found')
-  const original = (x: number, y: number): Point => ({ x: (x + 0.5) / scale - 0.5, y: (y + 0.5) / scale - 0.5 })
+  const original = (x: number, y: number): Point => ({ x: (x + 0.5) / scaleX - 0.5, y: (y + 0.5) / scaleY - 0.5 })
   const upper = original(corner.wall + corner.anterior * forward, corner.top)
   const lower = original(corner.wall, corner.top + down)
-  return { edgePx: [upper, lower], mask: behind(breast, upper, lower) }
-}
-
-/** The breast less its muscle. */
-export function withoutMuscle(breast: Mask, { mask }: PectoralMuscle): Mask {
-  return Mask.from(
-    breast.data.map((value, i) => (mask.data[i] === 1 ? 0 : value)),
-    breast,
-  )
+  const bottom = Math.min(lower.y, original(0, corner.top + corner.breastHeight - 1).y)
+  const seen = between(upper, lower, (bottom - upper.y) / (lower.y - upper.y))
+  return { edgePx: [upper, seen], mask: behind(breast, upper, lower) }
 }
 
 /** The image in working pixels, and where its upper corner at the chest wall lies. */

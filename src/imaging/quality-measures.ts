@@ -2,6 +2,7 @@ import type { GreyImage } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { boxMean } from './box-mean.ts'
 import { percentiles } from './contrast.ts'
+import { interior } from './interior.ts'
 
 /**
  * What is left of the differences between neighbouring pixels after a 5×5 mean: little in a sharp image, nearly all in
@@ -100,19 +101,18 @@ export function withoutContact({ width, height, data }: GreyImage, region: Mask)
   return columns === 0 ? 0 : dark / columns
 }
 
-/** Pixels of a mask inside the region, away from its border by a 25th of the image. */
+/**
+ * Pixels of a mask whose place lies inside the region, away from its border by a 25th of the longer side.
+ * @param region of the same picture, at any size
+ */
 export function pixelsWithin(mask: Mask, region: Mask): number {
   const inside = interior(region, Math.round(0.04 * Math.max(region.width, region.height)))
-  return mask.data.reduce((count, pixel, i) => count + (pixel & inside[i]!), 0)
-}
-
-/** 1 where the square of the given radius lies wholly in the region and in the image, else 0. */
-function interior(region: Mask, radius: number): Uint8Array {
-  const { width, height } = region
-  const share = boxMean(Float32Array.from(region.data), region, radius)
-  const inside = new Uint8Array(share.length)
-  for (let y = radius; y < height - radius; y++) {
-    for (let x = radius; x < width - radius; x++) if (share[y * width + x] === 1) inside[y * width + x] = 1
+  const [scaleX, scaleY] = [region.width / mask.width, region.height / mask.height]
+  let count = 0
+  for (let i = 0; i < mask.data.length; i++) {
+    if (mask.data[i] === 0) continue
+    const [x, y] = [i % mask.width, Math.floor(i / mask.width)]
+    count += inside[Math.floor((y + 0.5) * scaleY) * region.width + Math.floor((x + 0.5) * scaleX)]!
   }
-  return inside
+  return count
 }

@@ -1,8 +1,9 @@
-import type { RasterImage } from '#core/image.ts'
+import type { GreyImage, RasterImage } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { QualityCode, QualityFinding } from '#core/quality.ts'
 import { breastRegion, withinSide } from './breast-region.ts'
-import { burnedInMarks } from './burned-in.ts'
+import { marksDrawnOver } from './burned-in.ts'
 import { toGrey } from './grey.ts'
 import { blur, exposure, pixelsWithin, straightFront, withoutContact } from './quality-measures.ts'
 import { resize } from './resample.ts'
@@ -44,13 +45,21 @@ type Measures = Readonly<Record<keyof Limits, number>>
  * What is wrong with a picture, for the person who can still take it again. `value` and `limit` of a finding are the
  * measure that the finding's code stands for. For modalities without limits of their own the one finding says
  * that quality was not assessed.
+ * @param drawn what is drawn over the picture, where it is known already
  */
-export function assessQuality(raster: RasterImage, modality: Modality): QualityFinding[] {
+export function assessQuality(
+  raster: RasterImage,
+  modality: Modality,
+  drawn: Mask | undefined = marksDrawnOver(raster, modality),
+): QualityFinding[] {
   if (modality !== 'US' && modality !== 'MG') {
     return [{ code: 'not-assessed', severity: 'note', value: 0, limit: Object.keys(LIMITS.US).length }]
   }
-  const findings = findingsOf(measureQuality(raster, modality), LIMITS[modality])
-  return modality === 'US' ? [...findings, ...marksOver(raster)] : findings
+  const grey = toGrey(raster)
+  const small = resize(grey, withinSide(grey, WORKING_SIDE_PX))
+  const region = breastRegion(small, modality)
+  const findings = findingsOf(measureQuality(small, region, modality), LIMITS[modality])
+  return drawn === undefined ? findings : [...findings, ...marksOver(drawn, region)]
 }
 
 function findingsOf(measured: Measures, limits: Limits): QualityFinding[] {
@@ -69,10 +78,7 @@ function findingsOf(measured: Measures, limits: Limits): QualityFinding[] {
   ]
 }
 
-function measureQuality(raster: RasterImage, modality: 'US' | 'MG'): Measures {
-  const grey = toGrey(raster)
-  const small = resize(grey, withinSide(grey, WORKING_SIDE_PX))
-  const region = breastRegion(small, modality)
+function measureQuality(small: GreyImage, region: Mask, modality: 'US' | 'MG'): Measures {
   const { p5, p95, saturated } = exposure(small, region)
   return {
     blur: blur(small, region),
@@ -84,9 +90,8 @@ function measureQuality(raster: RasterImage, modality: 'US' | 'MG'): Measures {
 }
 
 /** Calipers and letters over tissue, away from the border of what was scanned: a note, since the tissue can be seen. */
-function marksOver(raster: RasterImage): QualityFinding[] {
-  const grey = toGrey(raster)
-  const scale = withinSide(grey, MARKS_SIDE_PX).width / grey.width
-  const value = pixelsWithin(burnedInMarks(raster), breastRegion(grey, 'US')) * scale ** 2
+function marksOver(drawn: Mask, region: Mask): QualityFinding[] {
+  const scale = MARKS_SIDE_PX / Math.max(MARKS_SIDE_PX, drawn.width, drawn.height)
+  const value = pixelsWithin(drawn, region) * scale ** 2
   return value > MOST_MARKS_PX ? [{ code: 'marks-over-tissue', severity: 'note', value, limit: MOST_MARKS_PX }] : []
 }
