@@ -36,8 +36,9 @@ export function openWitness(modelSha256: string, look = readPictureLook()): Witn
 }
 
 /**
- * A refusal hides a picture from the software, so it needs two witnesses who know nothing of each other: the measures of
- * the picture must doubt it, and the model's trunk find it unlike. Where one alone speaks against it, it is judged with a
+ * A refusal hides a picture from the software, so where it is a matter of likeness it needs two witnesses who know nothing of
+ * each other: the measures of the picture must doubt it, and the model's trunk find it unlike. Blank, noise and drawings (by
+ * the tails of their edges) are refused by the measures alone. Where one alone speaks against it, it is judged with a
  * notice. Where there is no second witness, the first one decides alone, at a limit of its own.
  */
 export function judgementOf(first: FirstLook, second: SecondLook | undefined): Judgement {

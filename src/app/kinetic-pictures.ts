@@ -7,6 +7,7 @@ import { type KineticMaps, kineticMaps } from '#features/kinetic-maps.ts'
 import { boxMean } from '#imaging/box-mean.ts'
 import { type ColourScale, colourAt, DIVERGING, SEQUENTIAL } from '#report/colour-scale.ts'
 import type { KineticMapName, KineticPictures } from '#report/kinetics.ts'
+import { meanFrame } from './made-picture.ts'
 import { pictureAddress } from './picture.ts'
 import type { RecordedSequence } from './sequence-file.ts'
 
@@ -53,7 +54,9 @@ export async function kineticPictures(
   const mapped = sequence.channels.flatMap((channel: Channel): Mapped[] => {
     const frames = channel.frames.map((frame) => boxMean(frame, sequence, SMOOTH_RADIUS_PX))
     const maps = kineticMaps({ ...channel, frames }, { kind, baselineFrames })
-    return isAbsent(maps) ? [] : [{ channel: channel.label, maps, baseline: meanOf(frames.slice(0, baselineFrames)) }]
+    return isAbsent(maps)
+      ? []
+      : [{ channel: channel.label, maps, baseline: meanFrame(frames.slice(0, baselineFrames)) }]
   })
   const tissue = breast.areaPx === 0 ? covered : breast
   const where = isAbsent(marked) || marked.areaPx === 0 ? tissue : marked
@@ -75,10 +78,6 @@ export async function kineticPictures(
     }),
   )
   return { channel: strongest.channel, maps }
-}
-
-function meanOf(frames: readonly Float32Array[]): Float32Array {
-  return frames[0]!.map((_, i) => frames.reduce((sum, frame) => sum + frame[i]!, 0) / frames.length)
 }
 
 /** Whether a pixel has enough of the signal that the breast has. */
