@@ -25,6 +25,9 @@ test('elsewhere no muscle is looked for, each time for its own reason, and the b
     [{ modality: 'MG', view: 'unspecified' }, 'view-not-given'],
     [{ modality: 'MG', view: 'MLO', energy: 'subtracted' }, 'not-on-subtracted-image'],
     [{ modality: 'MG', view: 'MLO', patientOrientation: ['A', 'HR'] }, 'not-hung-upright'],
+    // hung on its side: the head is to the right, or to the left
+    [{ modality: 'MG', view: 'MLO', patientOrientation: ['H', 'A'] }, 'not-hung-upright'],
+    [{ modality: 'MG', view: 'MLO', patientOrientation: ['F', 'P'] }, 'not-hung-upright'],
     [{ modality: 'TG', view: 'frontal' }, 'not-for-this-modality'],
   ]
   for (const [taken, reason] of cases) {

@@ -6,7 +6,7 @@ import type { RasterImage } from '#core/image.ts'
 import { decodeImage } from '#imaging/decode.ts'
 import type { FirstLook } from '#imaging/judgeable.ts'
 import { readModelFile } from '#sam/model.ts'
-import { IMPRESSION } from '#sam/picture-look.ts'
+import { IMPRESSION, type PictureLook } from '#sam/picture-look.ts'
 import { judgementOf, openWitness, readPictureLook, type SecondLook } from './judgement.ts'
 import { type ModelSegmenter, openSegmenter } from './segmenter.ts'
 
@@ -73,6 +73,34 @@ describe('the look that comes with the software', () => {
       expect(openWitness(modelSha256)(modality, impression)).toBeUndefined()
     }
     expect(openWitness(modelSha256)('US', impression)).toBeDefined()
+  })
+})
+
+describe('a look with one weight', () => {
+  const modelSha256 = 'b'.repeat(64)
+  /** Its score is the impression's first number less 1. */
+  const look: PictureLook = {
+    ...{ format: 'zaoshai-look-1', madeBy: 'a test', modality: 'US', modelSha256 },
+    ...{ leastScore: -2, doubtBelow: 0.5, intercept: -1 },
+    weights: Array.from({ length: IMPRESSION }, (_, k) => (k === 0 ? 1 : 0)),
+  }
+  const impression = (first: number) => new Float32Array(IMPRESSION).fill(7).fill(first, 0, 1)
+
+  test.each<[number, SecondLook]>([
+    [-1.5, 'unlike'],
+    [-1, 'doubtful'],
+    [1.25, 'doubtful'],
+    [1.5, 'alike'],
+    [9, 'alike'],
+  ])('finds a picture unlike below its least score, in doubt below its other limit, else alike (%d)', (first, said) => {
+    expect(openWitness(modelSha256, look)('US', impression(first))).toBe(said)
+  })
+
+  test('is asked of its own modality and model alone, however low the score', () => {
+    expect(openWitness('c'.repeat(64), look)('US', impression(-9))).toBeUndefined()
+    for (const modality of ['MG', 'TG', 'OT'] as const) {
+      expect(openWitness(modelSha256, look)(modality, impression(-9))).toBeUndefined()
+    }
   })
 })
 

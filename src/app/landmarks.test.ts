@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { absent } from '#core/absent.ts'
 import { encodePng } from '#imaging/encode.ts'
 import { openNippleMap } from '#sam/nipple-head.ts'
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await writeFile(path.join(folder, 'broken.png'), 'no picture')
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
+afterEach(() => vi.unstubAllEnvs())
 
 const inFolder = (name: string) => path.join(folder, name)
 
@@ -51,6 +52,20 @@ test('a blank and a broken image are refused by name and code, and the table has
 test('other modalities are refused', async () => {
   const { refused } = await proposeAll({ inputs: [inFolder('blank.png')], out: inFolder('mg.csv'), modality: 'MG' })
   expect(refused.map(({ error }) => error.code)).toEqual(['MODALITY_NOT_VALIDATED'])
+})
+
+test('where no input is a thermogram nothing is loaded: there need be no weights', async () => {
+  vi.stubEnv('ZAOSHAI_BASE_WEIGHTS', inFolder('none.safetensors'))
+  const manifest = inFolder('kinds.csv')
+  const out = inFolder('kinds-out.csv')
+  const rows = ['image,modality', 'blank.png,MG', 'broken.png,US', 'blank.png,OT']
+  await writeFile(manifest, rows.join('\n'))
+  const { refused } = await proposeAll({ inputs: [manifest], out, modality: 'TG' })
+  expect(refused.map(({ error }) => error.code)).toEqual(Array(3).fill('MODALITY_NOT_VALIDATED'))
+  await writeFile(manifest, [...rows, 'blank.png,TG'].join('\n'))
+  await expect(proposeAll({ inputs: [manifest], out, modality: 'TG' })).rejects.toMatchObject({
+    code: 'WEIGHTS_UNAVAILABLE',
+  })
 })
 
 test('a file that is no table of ours is not replaced', async () => {

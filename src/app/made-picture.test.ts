@@ -24,6 +24,22 @@ test('is the mean of the baseline frames of the first channel, from black to whi
 test('does not change with the unit of the signal', () => {
   expect(pictureOfSequence(recorded(2, 7, 300))).toEqual(pictureOfSequence(recorded(2)))
 })
+test('of a thousand pixels five dead and five hot ones take no grey from the others; a sixth of either does', () => {
+  const size = { width: 77, height: 13 }
+  /** A level for each pixel, in no order; so many at the lower end are dead, at the upper hot. */
+  const greysBeside = (dead: number, hot: number) => {
+    const levels = Float32Array.from({ length: 1001 }, (_, i) => (i * 376) % 1001)
+    const isBroken = (level: number) => level < dead || level > 1000 - hot
+    const frame = levels.map((level) => (isBroken(level) ? (level - 500) * 1e4 : level))
+    const channels = [{ label: 'LED 1', timesS: Float64Array.of(0), frames: [frame] }]
+    const sequence = FrameSequence.from({ kind: 'ultrasound-cine', signalUnit: '1', channels }, size)
+    const { data } = pictureOfSequence({ ...recorded(1), ...settleMotion(sequence, false) })
+    return new Set(data.filter((_, i) => !isBroken(levels[i]!))).size
+  }
+  expect(greysBeside(5, 5)).toBe(256)
+  expect(greysBeside(6, 5)).toBeLessThan(5)
+  expect(greysBeside(5, 6)).toBeLessThan(5)
+})
 test('one dead pixel takes no grey from the others', () => {
   const broken = recorded(1)
   broken.sequence.channels[0]!.frames[0]![7] = 1e6

@@ -184,6 +184,65 @@ test('without a picture and without times there is none to be made, and the imag
   await writeFile(file, before)
 })
 
+/** The study of both breasts anew, in which each side's recording is described by so much. */
+async function describedBy(name: string, of: (side: 'L' | 'R') => object): Promise<string> {
+  const folder = path.join(root, name)
+  await writeOpticalStudy(folder, 7)
+  for (const side of ['L', 'R'] as const) {
+    const described = { kind: 'optical', baselineFrames: 2, ...of(side) }
+    await writeFile(path.join(folder, `${side}-sequence.json`), JSON.stringify(described))
+  }
+  return folder
+}
+
+const CONFLICT = 'R.png LATERALITY_CONFLICT, L.png LATERALITY_CONFLICT'
+
+test('one recording beside the different pictures of both sides is refused on both: one of the two is wrong', async () => {
+  const folder = await describedBy('one-recording', () => ({ array: 'R.npy', captureIntervalS: 0.5 }))
+  await expect(screened(folder)).rejects.toThrow(CONFLICT)
+})
+
+/** MATLAB's level 5, uncompressed: arrays [frames, height, width] of doubles, one for each variable. */
+function mat(variables: Readonly<Record<string, readonly Float32Array[]>>, height: number, width: number): Uint8Array {
+  const element = (type: number, data: Uint8Array) => {
+    const filled = new Uint8Array(Math.ceil(data.length / 8) * 8)
+    filled.set(data)
+    return Buffer.concat([new Uint8Array(Uint32Array.of(type, data.length).buffer), filled])
+  }
+  const bytesOf = (numbers: Uint32Array | Float64Array) => new Uint8Array(numbers.buffer)
+  const matrices = Object.entries(variables).map(([name, frames]) => {
+    // down the columns: the first index runs fastest
+    const numbers = Float64Array.from({ length: frames.length * height * width }, (_, at) => {
+      const place = Math.floor(at / frames.length)
+      return frames[at % frames.length]![(place % height) * width + Math.floor(place / height)]!
+    })
+    const parts = [
+      element(6, bytesOf(Uint32Array.of(6, 0))),
+      element(5, bytesOf(Uint32Array.of(frames.length, height, width))),
+      element(1, new TextEncoder().encode(name)),
+      element(9, bytesOf(numbers)),
+    ]
+    return element(14, Buffer.concat(parts))
+  })
+  const text = new TextEncoder().encode('MATLAB 5.0 MAT-file'.padEnd(124))
+  return Buffer.concat([text, Uint8Array.of(0, 1, 0x49, 0x4d), ...matrices])
+}
+
+test('two variables of one file are two recordings; one variable for both sides is one, and refused on both', async () => {
+  const [left, right] = [1, 2].map((seed) => syntheticSide(seed).sequence)
+  const [own, other] = [left!, right!].map(({ channels }) => channels[0]!.frames.slice(0, 5))
+  const both = mat({ left: own!, right: other! }, left!.height, left!.width)
+  const read = async (name: string, variableOf: (side: 'L' | 'R') => string) => {
+    const timesS = [0, 1, 2, 3, 4]
+    const folder = await describedBy(name, (side) => ({ array: 'both.mat', variable: variableOf(side), timesS }))
+    await writeFile(path.join(folder, 'both.mat'), both)
+    return screened(folder)
+  }
+  const { left: l, right: r } = await read('two-variables', (side) => (side === 'L' ? 'left' : 'right'))
+  for (const { sequence } of [l, r]) expect(sequence).toMatchObject({ frames: 5, durationS: 4 })
+  await expect(read('one-variable', () => 'left')).rejects.toThrow(CONFLICT)
+})
+
 test('a broken sequence costs the kinetics and not the image, and is named', async () => {
   const file = path.join(study(), 'R-sequence.json')
   const before = await readFile(file, 'utf8')

@@ -438,6 +438,32 @@ describe('what the images are of', () => {
     expect(predictions.map(({ expectedDice }) => expectedDice)).toEqual([0.7, absent('not-this-modality')])
   })
 
+  test('of two exposures of a view each is read alone where one cannot be judged, whichever it is', async () => {
+    const levels = { readable: 90, white: 255 }
+    const read = async (low: number, subtracted: number) => {
+      await put('in/L_DM_CC.png', await png({ width: 64, height: 64 }, low))
+      await put('in/L_CM_CC.png', await png({ width: 64, height: 64 }, subtracted))
+      const segmenter = new TwoBoxes()
+      let pairs = 0
+      const segmentPair: Segmenter['segmentPair'] = async (pair) => {
+        pairs++
+        const of = (energy: Energy) => segmenter.segment(pair[energy])
+        return { 'low-energy': await of('low-energy'), subtracted: await of('subtracted') }
+      }
+      const result = await run({ modality: 'MG' }, Object.assign(segmenter, { segmentPair }))
+      const readWith = Object.fromEntries(result.predictions.map(({ file, readWith }) => [file, readWith]))
+      return { pairs, readWith, refused: result.unjudgeable.map(({ file }) => file) }
+    }
+    const alone = { 'L_DM_CC.png': undefined, 'L_CM_CC.png': undefined }
+    const { readable, white } = levels
+    expect(await read(readable, readable)).toEqual({
+      ...{ pairs: 1, refused: [] },
+      readWith: { ...alone, 'L_DM_CC.png': 'L_CM_CC.png' },
+    })
+    expect(await read(white, readable)).toEqual({ pairs: 0, readWith: alone, refused: ['L_DM_CC.png'] })
+    expect(await read(readable, white)).toEqual({ pairs: 0, readWith: alone, refused: ['L_CM_CC.png'] })
+  })
+
   test('a table that cannot be parsed is refused without a word of what stands in it', async () => {
     const inputs = [await put('in/list.csv', 'image,patient\na.png,Zhang "San"\n')]
     const refusal = run({ inputs })
