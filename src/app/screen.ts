@@ -32,7 +32,7 @@ import { ResultFolder } from './result-folder.ts'
 import type { Scorer } from './scorer.ts'
 import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './screen-image.ts'
 import type { Segmenter } from './segment.ts'
-import { framesSha256, type RecordedSequence, readSequence } from './sequence-file.ts'
+import { type RecordedSequence, readSequence, recordingOf } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
 
 export { refusalOf }
@@ -184,10 +184,10 @@ async function givenForBothSides(images: readonly LocatedImage[]): Promise<Reado
   return new Set(conflicts.flat())
 }
 
-/** Hashes of the picture and of the recording, of those that can be read. */
+/** What tells the picture and the recording from others, of those that can be read. */
 async function contentsOf({ path: file, sequencePath, isMadeFromSequence }: LocatedImage): Promise<string[]> {
   const picture = isMadeFromSequence ? undefined : readFile(file).then((bytes) => hash('sha256', bytes))
-  const recording = sequencePath === undefined ? undefined : framesSha256(sequencePath)
+  const recording = sequencePath === undefined ? undefined : recordingOf(sequencePath).then((of) => JSON.stringify(of))
   const read = await Promise.allSettled([picture, recording])
   return read.flatMap((one) => (one.status === 'fulfilled' && one.value !== undefined ? one.value : []))
 }
@@ -223,7 +223,7 @@ async function pictureBytes(
   if (!isMadeFromSequence) return { bytes: await readBytes(file) }
   if (isAbsent(sequence)) throw new ScreeningError('PICTURE_NOT_GIVEN', { file: name, sequence: sequence.absent })
   const bytes = await encodePng(pictureOfSequence(sequence))
-  return { bytes, madeFrom: { sha256: await framesSha256(file) } }
+  return { bytes, madeFrom: { sha256: (await recordingOf(file)).sha256 } }
 }
 
 async function outlineOf({ outlinePath }: LocatedImage): Promise<Mask | undefined> {

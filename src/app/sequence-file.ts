@@ -10,7 +10,7 @@ import { readBytes } from '#disk/read.ts'
 import { decodeMask } from '#imaging/decode.ts'
 import { flatFielded } from '#imaging/dynamic-optical.ts'
 import { pathWithin } from './path-within.ts'
-import { planesOf, readArray, readFrames } from './sequence-frames.ts'
+import { isMatlab, planesOf, readArray, readFrames } from './sequence-frames.ts'
 import { settleMotion } from './settle-motion.ts'
 
 const FileName = z.string().min(1).describe('Path relative to the folder of this file')
@@ -75,16 +75,21 @@ export async function readSequence(file: string): Promise<RecordedSequence | Abs
   return { ...settleMotion(sequence, hasFlatField), baselineFrames, earlyFrame, reference: mask }
 }
 
-/** Hash of a sequence's frames as they are on disk: what was recorded, whatever the file that names them. */
-export async function framesSha256(file: string): Promise<string> {
+/** What was recorded, whatever the file that names it. */
+export interface Recording {
+  /** Of the files of its frames in order, as they are on disk. */
+  readonly sha256: string
+  /** Which array of that file, where it may hold several: one file of MATLAB may hold both breasts. */
+  readonly variable: string | undefined
+}
+
+export async function recordingOf(file: string): Promise<Recording> {
   const { array, variable, frames = [] } = parse(await readBytes(file), path.basename(file))
   const hash = createHash('sha256')
-  // One file of MATLAB may hold both breasts.
-  if (array?.endsWith('.mat')) hash.update(variable ?? '')
   for (const name of array === undefined ? frames.map(({ file: frame }) => frame) : [array]) {
     hash.update(await readBytes(await pathWithin(path.dirname(file), name)))
   }
-  return hash.digest('hex')
+  return { sha256: hash.digest('hex'), variable: array !== undefined && isMatlab(array) ? variable : undefined }
 }
 
 /** An early frame of the baseline, or of no frame, is a slip of the pen. */

@@ -26,7 +26,7 @@ export async function readFrames(described: SequenceFile, folder: string): Promi
 /** An array of numbers from a file, [..., height, width] or a layout of dynamic optical imaging. */
 export async function readArray(file: string, variable: string): Promise<NumberArray> {
   const [bytes, name] = [await readBytes(file), path.basename(file)]
-  return name.toLowerCase().endsWith('.mat') ? readMat(bytes, variable, name) : readNpy(bytes, name)
+  return isMatlab(name) ? readMat(bytes, variable, name) : readNpy(bytes, name)
 }
 
 async function fromPictures(described: SequenceFile, folder: string): Promise<FrameSequence | Absent> {
@@ -111,4 +111,8 @@ function ledTimes({ shape }: NumberArray, timesS: SequenceFile['timesS'], interv
   if (timesS !== undefined) return timesS.map((times) => Float64Array.from([times].flat()))
   const layout = Object.values(OPTICAL_LAYOUTS).find(({ frames, leds }) => shape[2] === frames && shape[3] === leds)
   return intervalS === undefined || layout === undefined ? undefined : timesOfCaptures(layout, intervalS)
+}
+
+export function isMatlab(name: string): boolean {
+  return name.toLowerCase().endsWith('.mat')
 }

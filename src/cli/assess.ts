@@ -94,9 +94,11 @@ function report({ rows, images, refused }: Assessment, out: string, context: Con
   return refused > 0 ? EXIT.someFailed : EXIT.ok
 }
 
-/** Files that are judged with a notice. */
+/** Files that are judged with a notice; of several regions of one image the first tells. */
 function unfamiliarOf(rows: readonly AssessedRow[]): string[] {
-  return [...new Set(rows.flatMap((row) => ('judged' in row && row.judged === 'unfamiliar' ? row.file : [])))]
+  return rows.flatMap((row) =>
+    'judged' in row && row.judged === 'unfamiliar' && (row.lesion ?? 1) === 1 ? row.file : [],
+  )
 }
 
 function asDocument(row: AssessedRow): object {
