@@ -102,6 +102,28 @@ test('on pixels that are not square it is that of the same mass', () => {
   expect(Math.abs(flat - square)).toBeLessThan(0.05)
 })
 
+test('what lies under another marked region does not count', () => {
+  const scene = sceneOf(SCENE)
+  const { width } = scene.region
+  /** To the right of the mass, over its edge's surroundings. */
+  const other = Mask.from(
+    Uint8Array.from(scene.region.data, (inside, i) => Number(inside === 0 && i % width > 0.66 * width)),
+    scene.region,
+  )
+  const marked = Mask.from(
+    scene.region.data.map((inside, i) => inside | other.data[i]!),
+    scene.region,
+  )
+  const inked = (level: number) =>
+    GreyImage.from(
+      scene.image.data.map((grey, i) => (other.data[i] === 1 ? level : grey)),
+      scene.image,
+    )
+  const [dark, bright] = [0, 1].map((level) => number({ image: inked(level), region: scene.region, marked }))
+  expect(dark).toBe(bright)
+  expect(number({ image: inked(1), region: scene.region })).not.toBe(number({ ...scene, image: inked(0) }))
+})
+
 describe('is absent', () => {
   test('where the mass is smaller than its windows can be', () => {
     expect(ofSubject(sceneOf({ ...SCENE, semiMajor: 11, semiMinor: 11 }))).toEqual({ absent: 'region-too-small' })
@@ -118,6 +140,26 @@ describe('is absent', () => {
       tissue,
     )
     expect(ofSubject({ ...scene, tissue: less })).toEqual({ absent: 'surroundings-not-visible' })
+  })
+  test.each([
+    [40, false],
+    [45, false],
+    [55, true],
+    [60, true],
+  ])('where %i of a hundred arcs are whole: told is %s', (share, isTold) => {
+    const radius = 60
+    const scene = sceneOf({ ...SCENE, semiMajor: radius, semiMinor: radius })
+    const { width } = scene.region
+    // an arc of the circle is whole where both its ends, at half and at one and a half radii, lie in the tissue
+    const half = (Math.PI * share) / 100
+    const edge = Math.cos(half) * radius * (half < Math.PI / 2 ? 0.5 : 1.5)
+    const tissue = Mask.from(
+      Uint8Array.from(scene.region.data, (_, i) => Number((i % width) - (width - 1) / 2 > edge)),
+      scene.region,
+    )
+    const told = ofSubject({ ...scene, tissue })
+    if (isTold) expect(typeof told).toBe('number')
+    else expect(told).toEqual({ absent: 'surroundings-not-visible' })
   })
   test('where nothing varies', () => {
     expect(ofSubject(sceneOf({ ...SCENE, speckle: 0, inside: 0.5 }))).toEqual({ absent: 'no-variation' })

@@ -229,6 +229,32 @@ describe('every value or the reason why there is none', () => {
       expect(value).toEqual({ absent: 'no-contrast-agent' })
     }
   })
+  test('a mirrored place is held to the baseline of its own recording, which may be the longer one', () => {
+    const contralateral = { sequence: sequence('thermal', [28, 30, 29, 31, 32]), region, baselineFrames: 3 }
+    const {
+      contralateralCurve: curve,
+      contralateralChange: of,
+      lessContralateral,
+    } = only('thermal', [30, 30, 31, 36], { contralateral })
+    if (isAbsent(curve) || isAbsent(of)) throw new Error('absent')
+    expect([...curve.timesS]).toEqual([-60, 0, 60, 120, 180])
+    expect([...of.values]).toEqual([-1, 1, 0, 2, 3])
+    // 6 of the region less 3 of its mirrored place
+    expect(lessContralateral.extremum).toBe(3)
+  })
+  test('degrees of one breast are not held against the grey of the other', () => {
+    const inDegrees = FrameSequence.from({ ...sequence('thermal', [30, 30, 31, 36]), signalUnit: 'Cel' }, size)
+    const against = (unit: 'Cel' | '1') =>
+      only('thermal', [30, 30, 31, 36], {
+        sequence: inDegrees,
+        contralateral: {
+          sequence: FrameSequence.from({ ...inDegrees, signalUnit: unit }, size),
+          ...{ region: reference, baselineFrames: 2 },
+        },
+      }).contralateralChange
+    expect(isAbsent(against('Cel'))).toBe(false)
+    expect(against('1')).toEqual({ absent: 'no-mirrored-sequence' })
+  })
   test('a contrast series has all of them', () => {
     const series = only('contrast-agent', [99, 101, 220, 200, 180])
     expect(Object.values(series.contrast).some(isAbsent)).toBe(false)

@@ -152,6 +152,49 @@ test('posterior features: what is darker or brighter below than beside the mass,
   expect(below(0.85)).toEqual(suggested('enhancement'))
 })
 
+describe('one feature at its limit, the others far from theirs', () => {
+  const PLAIN = {
+    ...{ areaPx: 1000, elongation: 0.6, ellipseOverlap: 0.95, lobulationCount: 0, solidity: 0.95 },
+    ...{ orientationDeg: 0, edgeAbruptness: 0.6, posteriorAcousticRatio: 1 },
+  }
+  const wordsWith = (over: Partial<typeof PLAIN>) => {
+    const values = Object.entries({ ...PLAIN, ...over }).map(([name, value]) => [name, { value, unit: '1' }])
+    return describeMass({ features: Object.fromEntries(values), ...BY_DOCTOR })
+  }
+
+  test.each([
+    ['shape', 'lobulationCount', 2, 'oval'],
+    ['shape', 'lobulationCount', 3, 'irregular'],
+    ['shape', 'solidity', 0.9, 'oval'],
+    ['shape', 'solidity', 0.899, 'irregular'],
+    ['shape', 'ellipseOverlap', 0.9, 'oval'],
+    ['shape', 'ellipseOverlap', 0.899, 'irregular'],
+    ['shape', 'elongation', 0.799, 'oval'],
+    ['shape', 'elongation', 0.8, 'round'],
+    ['orientation', 'elongation', 0.799, 'parallel'],
+    ['orientation', 'elongation', 0.8, 'not-parallel'],
+    ['orientation', 'orientationDeg', 44.9, 'parallel'],
+    ['orientation', 'orientationDeg', -44.9, 'parallel'],
+    ['orientation', 'orientationDeg', 45, 'not-parallel'],
+    ['orientation', 'orientationDeg', -45, 'not-parallel'],
+    ['orientation', 'orientationDeg', 90, 'not-parallel'],
+    ['margin', 'edgeAbruptness', 0.35, 'circumscribed'],
+    ['margin', 'edgeAbruptness', 0.349, 'not-circumscribed'],
+    ['margin', 'solidity', 0.899, 'not-circumscribed'],
+    ['posteriorFeatures', 'posteriorAcousticRatio', 0.699, 'shadowing'],
+    ['posteriorFeatures', 'posteriorAcousticRatio', 0.7, 'none'],
+    ['posteriorFeatures', 'posteriorAcousticRatio', 1.428, 'none'],
+    ['posteriorFeatures', 'posteriorAcousticRatio', 1.429, 'enhancement'],
+  ] as const)('the %s of a mass whose %s is %f is %s', (word, name, value, told) => {
+    expect(wordsWith({ [name]: value })[word]).toEqual(suggested(told))
+  })
+
+  test('a form of 100 pixels has a shape, one of 99 has none', () => {
+    expect(wordsWith({ areaPx: 100 }).shape).toEqual(suggested('oval'))
+    expect(wordsWith({ areaPx: 99 }).shape).toEqual({ absent: 'region-too-small' })
+  })
+})
+
 describe('who drew the outline and what the image is of', () => {
   const { image, region } = sceneOf(SCENE)
   const features = measure({ image, region, marked: region, modality: 'US' })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
+import { FrameSequence, type SequenceContent } from '#core/sequence.ts'
 import type { Change } from './curve.ts'
-import { matched, onClockOf } from './mirrored-curve.ts'
+import { isSameKind, matched, onClockOf } from './mirrored-curve.ts'
 
 const change = (timesS: readonly number[], values: readonly number[] = timesS, baselineFrames = 2): Change => ({
   timesS: Float64Array.from(timesS),
@@ -9,6 +10,21 @@ const change = (timesS: readonly number[], values: readonly number[] = timesS, b
   baselineFrames,
 })
 const times = (of: Change | Absent) => (isAbsent(of) ? of : [...of.timesS])
+
+test('recordings are compared in one kind and one unit: degrees are not grey', () => {
+  const recorded = (over: Partial<SequenceContent>) =>
+    FrameSequence.from(
+      {
+        ...{ kind: 'thermal', signalUnit: 'Cel' },
+        channels: [{ label: 'only', timesS: Float64Array.of(0), frames: [Float32Array.of(30)] }],
+        ...over,
+      },
+      { width: 1, height: 1 },
+    )
+  expect(isSameKind(recorded({}), recorded({}))).toBe(true)
+  expect(isSameKind(recorded({}), recorded({ signalUnit: '1' }))).toBe(false)
+  expect(isSameKind(recorded({ signalUnit: '1' }), recorded({ kind: 'optical', signalUnit: '1' }))).toBe(false)
+})
 
 describe('the clock of another recording', () => {
   const other = { timesS: Float64Array.of(100, 101, 102, 103), values: Float64Array.of(30, 30, 31, 33) }
@@ -60,7 +76,10 @@ describe('the frames of one time', () => {
   test('may differ by the jitter of a camera and not by more', () => {
     const own = change([0, 1, 2, 3])
     expect(times(matched(own, change([0, 1.04, 1.96, 3.05])).mirrored)).toEqual([0, 1, 2, 3])
-    expect(matched(own, change([0, 1, 2.2, 3])).mirrored).toEqual(absent('frame-times-differ'))
+    for (const apart of [0.11, 0.15, 0.2]) {
+      expect(matched(own, change([0, 1, 2 + apart, 3])).mirrored).toEqual(absent('frame-times-differ'))
+    }
+    expect(matched(own, change([0, 1.09, 2, 3])).own).toEqual(own)
   })
   test('nothing is made up between frames: another rate, or a frame left out, is refused', () => {
     expect(matched(change([0, 1, 2, 3]), change([0, 2, 4])).mirrored).toEqual(absent('frame-times-differ'))

@@ -65,11 +65,51 @@ describe('mammography (synthetic)', () => {
       ),
     ).toBeGreaterThan(0.97)
   })
+  test('nor because of something bright right across it', () => {
+    const isFilled = (x: number) => x < 300
+    const crossed = draw((x, y) => {
+      if (!isFilled(x)) return 0
+      return Math.abs(y - 250) < 150 ? 0.9 : 0.4 + 0.01 * ((7 * x + 13 * y) % 7)
+    })
+    expect(
+      iou(
+        breastRegion(crossed, 'MG'),
+        draw((x) => Number(isFilled(x))),
+      ),
+    ).toBeGreaterThan(0.97)
+  })
   test('a lit edge of the film along the picture is none of the breast', () => {
     const lit = draw((x, y) => (y < 5 ? 0.8 : y < 8 && x > 300 ? 0.3 : mammogram(x, y)))
     const region = breastRegion(lit, 'MG')
     expect(iou(region, draw(breast))).toBeGreaterThan(0.97)
     expect(region.data.some((value, i) => value === 1 && i % SIZE.width > 300)).toBe(false)
+  })
+  /** A film as high as the picture and half as wide; the skin rises by a grey level of 255 in four pixels. */
+  const slowlyFading = (x: number, y: number) => {
+    if (x > 300) return 0
+    const depth = 220 - Math.hypot(x, y - 250)
+    const base = 0.15 + 0.004 * ((7 * x + 13 * y) % 5)
+    return depth > 0 ? base + 0.001 * depth + 0.01 * Math.max(0, depth - 50) : base
+  }
+  test('film that covers less of the picture than its black margin is background, however slowly the skin fades', () => {
+    // two grey levels of the skin are 8 of the 220 pixels to the outline: 0.93 of the area
+    expect(iou(breastRegion(draw(slowlyFading), 'MG'), draw(breast))).toBeGreaterThan(0.93)
+  })
+  test('a line along the edge of the picture does not make film and margin one thing', () => {
+    const lined = draw((x, y) => (y < 4 ? 0.5 : slowlyFading(x, y)))
+    expect(iou(breastRegion(lined, 'MG'), draw(breast))).toBeGreaterThan(0.93)
+  })
+  test('two lit edges of the picture that meet, the one beside the breast, are none of it', () => {
+    for (const [top, left] of [
+      [6, 4],
+      [6, 6],
+      [9, 6],
+    ] as const) {
+      const lit = draw((x, y) => (y < top || x < left ? 0.5 : mammogram(x, y)))
+      const region = breastRegion(lit, 'MG')
+      expect(iou(region, draw(breast))).toBeGreaterThan(0.97)
+      expect(region.data.some((value, i) => value === 1 && i % SIZE.width > 300)).toBe(false)
+    }
   })
   test('a grey background is a background', () => {
     const grey = draw((x, y) => 0.2 + 0.8 * mammogram(x, y))

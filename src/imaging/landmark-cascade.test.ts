@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { seededRandom } from '#core/random.ts'
-import { type LinearStage, locateBreasts, OUTPUTS, STAGES, stageInputs } from './landmark-cascade.ts'
+import {
+  applyStage,
+  type LinearStage,
+  locateBreasts,
+  look,
+  OUTPUTS,
+  prepare,
+  STAGES,
+  stageInputs,
+} from './landmark-cascade.ts'
 import { findTorso, mirrored } from './torso.ts'
 
 /** A made-up torso, not symmetrical, before a dark background. */
@@ -49,4 +58,31 @@ test('background cut off beside the torso shifts the proposals', () => {
     expect(Math.abs(part[side].nipple.x + cut - whole[side].nipple.x)).toBeLessThan(1.5)
     expect(Math.abs(part[side].nipple.y - whole[side].nipple.y)).toBeLessThan(1.5)
   }
+})
+
+test("the woman's right breast is to the left of the midline and her left one to the right of it", () => {
+  const torso = { centre: { x: 79.5, y: 60 }, width: 80, symmetry: 1 }
+  // what was learned of right breasts: a quarter of the torso's width to the left
+  const learned = STAGES.map((_, stage) => ({
+    weights: new Float32Array(OUTPUTS * stageInputs(stage)),
+    bias: Float32Array.from(stage === 0 ? [-0.25, 0.125, 0, 0, 0, 0] : [0, 0, -0.25, -0.125, 0.25, 0.125]),
+  }))
+  const blank = GreyImage.from(new Float32Array(WIDTH * HEIGHT), { width: WIDTH, height: HEIGHT })
+  expect(locateBreasts(blank, torso, learned)).toEqual({
+    R: { nipple: { x: 59.5, y: 70 }, box: [39.5, 60, 79.5, 80] },
+    L: { nipple: { x: 99.5, y: 70 }, box: [79.5, 60, 119.5, 80] },
+  })
+})
+
+test('each stage looks where the one before found the nipple, and moves on from there', () => {
+  const at = findTorso(torso)
+  if (isAbsent(at)) throw new Error(at.absent)
+  const prepared = prepare(torso, at)
+  const moved = stages.reduce((from, stage, index) => {
+    const [x, y] = applyStage(stage, look(prepared, index, from))
+    return { x: from.x + x! * at.width, y: from.y + y! * at.width }
+  }, at.centre)
+  const { nipple } = located(torso).R
+  expect(nipple.x).toBeCloseTo(moved.x, 9)
+  expect(nipple.y).toBeCloseTo(moved.y, 9)
 })

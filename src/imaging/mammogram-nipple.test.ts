@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { absent, isAbsent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
@@ -60,6 +60,48 @@ test('where nothing bulges nothing stands out, and the foremost place of a CC vi
   const { point, confidence } = found((x, y) => (isBreast(x, y) ? 0.4 : 0))
   expect(Math.abs(point.y - 250)).toBeLessThan(40)
   expect(confidence).toBeLessThan(found(mammogram).confidence)
+})
+
+/** The front of a breast as far forward of the wall as said, in one row. */
+const frontAt = (y: number, forward: number) => 10 + forward * Math.sqrt(1 - ((y - 250) / 220) ** 2)
+
+describe('two places that bulge alike', () => {
+  const disc = (y: number, further: number) => (x: number, row: number) =>
+    Math.hypot(x - frontAt(y, 300) + 4 - further, row - y) <= 12
+  /** As far from the middle, the upper one four pixels further forward. */
+  const [upper, lower] = [disc(190, 4), disc(310, 0)]
+  const isIn = (x: number, y: number) => upper(x, y) || lower(x, y) || isBreast(x, y)
+
+  test('on a CC view the foremost is named, on an MLO view, where the breast hangs, the lower one', () => {
+    const alike = (x: number, y: number) => (isIn(x, y) ? 0.4 : 0)
+    expect(Math.abs(found(alike, 'CC').point.y - 190)).toBeLessThan(15)
+    expect(Math.abs(found(alike, 'MLO').point.y - 310)).toBeLessThan(15)
+  })
+
+  test('that which is bright below the skin is named, though the other lies further forward', () => {
+    const isBelow = (x: number, y: number) => Math.abs(y - 310) < 12 && x > frontAt(310, 300) - 24
+    const bright = (x: number, y: number) => (!isIn(x, y) ? 0 : isBelow(x, y) ? 0.7 : 0.4)
+    expect(Math.abs(found(bright, 'CC').point.y - 310)).toBeLessThan(15)
+  })
+})
+
+test.each([
+  ['CC', 300, 45],
+  ['MLO', 330, 30],
+] as const)('a tag of skin that sticks out farther than a nipple is none (%s)', (view, at, length) => {
+  const forward = 160
+  const isFlat = (x: number, y: number) => Math.abs(y - 250) < 220 && x >= 10 && x <= frontAt(y, forward)
+  const isTip = (x: number, y: number) => Math.hypot(x - frontAt(250, forward) + 4, y - 250) <= 12
+  // twelve pixels wide, upright on the outline
+  const foot = { x: frontAt(at, forward), y: at }
+  const steep = Math.atan2((at - 250) / 220 ** 2, (foot.x - 10) / forward ** 2)
+  const isTag = (x: number, y: number) => {
+    const [dx, dy] = [x - foot.x, y - foot.y]
+    const out = dx * Math.cos(steep) + dy * Math.sin(steep)
+    return out > -10 && out < length && Math.abs(dy * Math.cos(steep) - dx * Math.sin(steep)) <= 6
+  }
+  const { point } = found((x, y) => (isTip(x, y) ? 0.6 : isTag(x, y) || isFlat(x, y) ? 0.4 : 0), view)
+  expect(Math.hypot(point.x - frontAt(250, forward) - 8, point.y - 250)).toBeLessThan(12)
 })
 
 test('without a breast or its chest wall there is none', () => {

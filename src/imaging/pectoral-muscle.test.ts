@@ -71,6 +71,73 @@ test('a strictly increasing map of grey leaves the edge where it is', () => {
   expect(dice(onSameBreast.mask.data, plain.muscle.mask.data)).toBeGreaterThan(0.98)
 })
 
+test('an edge that would meet the chest wall below the picture ends where the breast does', () => {
+  const long = draw((x, y) => (isBreast(x, y) ? ((x - 20) / 170 + y / 530 < 1 ? 0.75 : 0.4) + noise(x, y) : 0))
+  const muscle = pectoralMuscle(long, Mask.from(maskOf(isBreast), SIZE))
+  if (isAbsent(muscle)) throw new Error(muscle.absent)
+  const { x, y } = muscle.edgePx[1]
+  // a working pixel is 1.3 of the picture
+  expect(Math.abs(y - (SIZE.height - 1))).toBeLessThan(1.3)
+  expect(y).toBeLessThanOrEqual(SIZE.height - 1)
+  expect(Math.abs((x - 20) / 170 + y / 530 - 1)).toBeLessThan(0.05)
+})
+
+/** Every pixel as often as said each way. */
+function repeated<T extends Float32Array | Uint8Array>(data: T, width: number, times: number): T {
+  const out = new (data.constructor as new (length: number) => T)(data.length * times ** 2)
+  for (let i = 0; i < out.length; i++) {
+    const [x, y] = [i % (width * times), Math.floor(i / (width * times))]
+    out[i] = data[Math.floor(y / times) * width + Math.floor(x / times)]!
+  }
+  return out
+}
+
+test('pixels cut into four or nine leave the edge where it is: at the middle of the same rows, and on the chest wall', () => {
+  const [width, height] = [300, 384]
+  const on = (level: (x: number, y: number) => number) =>
+    Float32Array.from({ length: width * height }, (_, i) =>
+      level(SIZE.width - 1 - (i % width) * (4 / 3), Math.floor(i / width) * 1.3),
+    )
+  const grey = on(oblique)
+  const inside = Uint8Array.from(on((x, y) => Number(isBreast(x, y))))
+  const wallPx = (times: number) => times * Math.ceil((SIZE.width - 20) / (4 / 3)) - 1
+  const edge = (times: number) => {
+    const size = { width: times * width, height: times * height }
+    const breast = Mask.from(repeated(inside, width, times), size)
+    const muscle = pectoralMuscle(GreyImage.from(repeated(grey, width, times), size), breast)
+    if (isAbsent(muscle)) throw new Error(muscle.absent)
+    return muscle.edgePx
+  }
+  const [upper] = edge(1)
+  for (const times of [1, 2, 3]) {
+    const [finer, lower] = edge(times)
+    expect(finer.y).toBeCloseTo((upper.y + 0.5) * times - 0.5, 6)
+    // the chest wall, being the outermost pixel, lies not quite at one place of the coarser one
+    expect(Math.abs(finer.x - ((upper.x + 0.5) * times - 0.5))).toBeLessThan(0.5 * times)
+    expect(lower.x).toBeCloseTo(wallPx(times), 6)
+  }
+})
+
+test('a narrow picture, whose sides are not reduced quite alike, has the edge end on its chest wall, or in its last rows', () => {
+  const size = { width: 503, height: 2000 }
+  const WORKING_PX = 2000 / 384
+  const inside = (x: number, y: number) => ((502 - x) / 470) ** 2 + ((y - 1000) / 1010) ** 2 <= 1
+  const over = (of: (x: number, y: number) => number) =>
+    Float32Array.from({ length: size.width * size.height }, (_, i) => of(i % size.width, Math.floor(i / size.width)))
+  const breast = Mask.from(Uint8Array.from(over((x, y) => Number(inside(x, y)))), size)
+  const lowerEnd = (down: number) => {
+    const grey = over((x, y) => (inside(x, y) ? ((502 - x) / 300 + y / down < 1 ? 0.75 : 0.4) + noise(x, y) : 0))
+    const muscle = pectoralMuscle(GreyImage.from(grey, size), breast)
+    if (isAbsent(muscle)) throw new Error(muscle.absent)
+    const [upper, lower] = muscle.edgePx
+    const middle = { x: (upper.x + lower.x) / 2, y: (upper.y + lower.y) / 2 }
+    expect(Math.abs(502 - 300 * (1 - middle.y / down) - middle.x)).toBeLessThan(2 * WORKING_PX)
+    return lower
+  }
+  expect(lowerEnd(1200).x).toBeCloseTo(502, 6)
+  expect(Math.abs(lowerEnd(2080).y - 1999)).toBeLessThan(WORKING_PX)
+})
+
 test('breast and muscle are parted: nothing is in both and nothing is lost', () => {
   const { breast, muscle } = found(oblique)
   if (isAbsent(muscle)) throw new Error(muscle.absent)

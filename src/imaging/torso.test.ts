@@ -42,6 +42,16 @@ test('a body seen from the side, which bulges on one side alone, is less symmetr
   expect(found(mirrored(side)).symmetry).toBeCloseTo(symmetry, 2)
 })
 
+test('an arm away from the body, on one side alone, leaves the symmetry of the body between its own outlines', () => {
+  const withArm = torso(
+    (y) => (y < 50 ? 32 : 60),
+    () => 100,
+  )
+  const { width, symmetry } = found(withArm)
+  expect(Math.abs(width - 40)).toBeLessThan(3)
+  expect(symmetry).toBeGreaterThan(0.97)
+})
+
 test('a blank image has no torso', () => {
   expect(isAbsent(findTorso(GreyImage.from(new Float32Array(6400), { width: 80, height: 80 })))).toBe(true)
 })

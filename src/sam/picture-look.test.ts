@@ -27,3 +27,10 @@ test('an impression of another length is refused', () => {
 test('a file whose weights are not as many as the numbers of an impression is refused', () => {
   expect(PictureLook.safeParse({ ...look, weights: look.weights.slice(1) }).success).toBe(false)
 })
+
+test('the score rises with what the weights point to, by the product of the two', () => {
+  const raised = (share: number) => Float32Array.from(look.weights, (weight) => share * weight)
+  const squared = look.weights.reduce((sum, weight) => sum + weight ** 2, 0)
+  expect(lookScore(look, raised(1))).toBeCloseTo(look.intercept + squared, 6)
+  expect(lookScore(look, raised(-0.5))).toBeCloseTo(look.intercept - squared / 2, 6)
+})
