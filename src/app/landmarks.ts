@@ -12,6 +12,7 @@ import { type InputImage, identityOf, listImages, type RefusedInput } from './in
 import { type LandmarkFinder, openLandmarkFinder, type Proposal } from './landmark-finder.ts'
 import { ofOneImage } from './one-image.ts'
 import { unwritable, writeOutput } from './output.ts'
+import { displayable } from './picture.ts'
 
 /** One row of `landmarks.csv`: what is proposed for one breast, for a doctor to confirm. */
 export interface LandmarkRow {
@@ -101,7 +102,7 @@ async function rowsOf(
   const bytes = await readFile(full).catch((cause) => {
     throw new ScreeningError('FILE_UNREADABLE', { file }, { cause })
   })
-  const proposals = await finder.find(toGrey(await decodeImage(bytes, file)))
+  const proposals = await finder.find(toGrey(displayable(await decodeImage(bytes, file))))
   if (isAbsent(proposals)) throw new ScreeningError('LANDMARKS_NOT_FOUND', { file, reason: proposals.absent })
   if (isAbsent(proposals.R) && isAbsent(proposals.L)) {
     throw new ScreeningError('LANDMARKS_NOT_FOUND', { file, reason: proposals.R.absent })

@@ -121,6 +121,28 @@ describe('study.json', () => {
     expect((await readStudy(await folder([], thermal))).images[0]?.temperature).toEqual({ scale: 0.01, offset: -5 })
   })
 
+  test('that says of a picture that it shows both breasts has an image of either, each with its own nipple', async () => {
+    const bilateral = {
+      file: 'a.png',
+      side: 'B',
+      view: 'frontal',
+      patientOrientation: ['L', 'F'],
+      nipplePx: { L: { x: 9, y: 5 } },
+    }
+    const thermal = (over: object) => ({ ...study([{ ...bilateral, ...over }]), modality: 'TG' })
+    const { images, refused } = await readStudy(await folder(['a.png'], thermal({})))
+    expect(images.map(({ file, side, isBilateral, nipplePx }) => [file, side, isBilateral, nipplePx])).toEqual([
+      ['a.png', 'R', true, undefined],
+      ['a.png', 'L', true, { x: 9, y: 5 }],
+    ])
+    expect(refused).toEqual([])
+    for (const over of [{ view: 'oblique' }, { patientOrientation: undefined }, { modality: 'MG' }]) {
+      await expect(readStudy(await folder([], thermal(over)))).rejects.toThrow('STUDY_INVALID')
+    }
+    const named = await readStudy(await folder([], thermal({ file: 'left.png' })))
+    expect(named).toMatchObject({ images: [], refused: [{ file: 'left.png', reason: 'laterality-conflict' }] })
+  })
+
   test('with a byte order mark is read as well', async () => {
     const place = await folder([])
     await writeFile(path.join(place, 'study.json'), `\uFEFF${JSON.stringify(study([{ file: 'L.png' }]))}`)

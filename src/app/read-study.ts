@@ -7,14 +7,15 @@ import type { Biomarker } from '#core/biomarkers.ts'
 import type { BreastEntries } from '#core/breast-description.ts'
 import { ScreeningError } from '#core/errors.ts'
 import type { Intake } from '#core/intake.ts'
-import type { Modality } from '#core/modality.ts'
+import { type Laterality, type Modality, Side } from '#core/modality.ts'
 import type { RefusedImage } from '#core/report.ts'
 import {
+  bilateralProblem,
   factsOfName,
   StudyFile,
   type StudyFileImage,
   type StudyImage,
-  settleSide,
+  settleLaterality,
   spacingOfFile,
   type View,
 } from '#core/study.ts'
@@ -173,42 +174,57 @@ function settle(study: Omit<Study, 'images' | 'refused'>, found: readonly Found[
   for (const image of found) {
     const file = path.basename(image.file)
     const name = factsOfName(file)
-    const side = settleSide(image.side, name.sides)
-    if (side === 'side-unknown' || side === 'laterality-conflict') {
-      const code = side === 'side-unknown' ? 'SIDE_UNKNOWN' : 'LATERALITY_CONFLICT'
-      refused.push({ file, reason: side, code })
+    const laterality = settleLaterality(image.side, name.sides)
+    if (laterality === 'side-unknown' || laterality === 'laterality-conflict') {
+      const code = laterality === 'side-unknown' ? 'SIDE_UNKNOWN' : 'LATERALITY_CONFLICT'
+      refused.push({ file, reason: laterality, code })
       continue
     }
     if (image.modality === undefined) throw new ScreeningError('MODALITY_UNKNOWN', { file })
-    const misplaced = misplacedField(image, image.modality)
+    const { modality } = image
+    // handheld ultrasound has no standard views: such a word in its name means something else
+    const view = image.view ?? (modality === 'US' ? undefined : name.view) ?? 'unspecified'
+    const located = locatedOf(image, { file, modality, view, energy: modality === 'MG' ? name.energy : undefined })
+    const misplaced = misplacedField(located) ?? (laterality === 'B' ? bilateralProblem(located) : undefined)
     if (misplaced !== undefined) throw new ScreeningError('STUDY_INVALID', { file, problems: [misplaced] })
-    images.push({
-      file,
-      path: image.path,
-      outlinePath: image.outlinePath,
-      sequencePath: image.sequencePath,
-      isMadeFromSequence: image.isMadeFromSequence,
-      side,
-      modality: image.modality,
-      // handheld ultrasound has no standard views: such a word in its name means something else
-      view: image.view ?? (image.modality === 'US' ? undefined : name.view) ?? 'unspecified',
-      energy: image.energy ?? (image.modality === 'MG' ? name.energy : undefined),
-      date: image.date,
-      spacing: spacingOfFile(image),
-      nipplePx: image.nipplePx,
-      temperature: image.temperature,
-      colourDoppler: image.colourDoppler,
-      patientOrientation: image.patientOrientation,
-      clock: image.clock,
-      nippleDistanceMm: image.nippleDistanceMm,
-      breastWidthPx: image.breastWidthPx,
-    })
+    images.push(...ofSides(located, laterality, image.nipplePx))
   }
   return { ...study, images: images.sort(byHanging), refused }
 }
 
+type OfNoSide = Omit<LocatedImage, 'side'>
+
+function locatedOf(
+  image: Found,
+  { energy, ...facts }: Pick<LocatedImage, 'file' | 'modality' | 'view' | 'energy'>,
+): OfNoSide {
+  return {
+    ...facts,
+    path: image.path,
+    outlinePath: image.outlinePath,
+    sequencePath: image.sequencePath,
+    isMadeFromSequence: image.isMadeFromSequence,
+    energy: image.energy ?? energy,
+    date: image.date,
+    spacing: spacingOfFile(image),
+    temperature: image.temperature,
+    colourDoppler: image.colourDoppler,
+    patientOrientation: image.patientOrientation,
+    clock: image.clock,
+    nippleDistanceMm: image.nippleDistanceMm,
+    breastWidthPx: image.breastWidthPx,
+  }
+}
+
+/** One image of a side, or one of either. */
+function ofSides(image: OfNoSide, laterality: Laterality, nipple: StudyFileImage['nipplePx']): LocatedImage[] {
+  const nippleOf = (side: Side) => (nipple === undefined || 'x' in nipple ? nipple : nipple[side])
+  if (laterality !== 'B') return [{ ...image, side: laterality, nipplePx: nippleOf(laterality) }]
+  return Side.options.map((side) => ({ ...image, side, isBilateral: true, nipplePx: nippleOf(side) }))
+}
+
 /** What means something on another kind of image is refused rather than ignored. */
-function misplacedField({ temperature, colourDoppler }: StudyFileImage, modality: Modality): string | undefined {
+function misplacedField({ temperature, colourDoppler, modality }: OfNoSide): string | undefined {
   if (temperature !== undefined && modality !== 'TG') return 'temperature: of thermograms (TG) only'
   return colourDoppler === true && modality !== 'US' ? 'colourDoppler: of ultrasound (US) only' : undefined
 }

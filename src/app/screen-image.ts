@@ -4,7 +4,6 @@ import type { Scorable } from '#assessment/score.ts'
 import { type Absent, absent, isAbsent, isUnjudgeable } from '#core/absent.ts'
 import type { GreyImage, RasterImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
-import type { Modality } from '#core/modality.ts'
 import type { QualityFinding } from '#core/quality.ts'
 import type { ReadImage } from '#core/report.ts'
 import type { ScoreValue } from '#core/score.ts'
@@ -16,6 +15,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
+import { markedOnOwnSide, oneOfBoth } from './both-breasts.ts'
 import { type BreastArea, breastArea } from './breast-area.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { type Found, findLesions, outlined, type Reader } from './find-lesions.ts'
@@ -79,18 +79,19 @@ export async function screenImage(
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
   const grey = toGrey(raster)
-  const { outline } = given
-  const found = outline
-    ? outlined(outline, raster, image.modality)
-    : await findLesions(raster, image, given.segment, segmenter)
-  const sequence = fitting(given.sequence, raster)
-  const area = breastArea(grey, image)
-  const visible = visibleIn(raster, area, image.modality)
   const display = displayable(raster)
+  // What is learned of thermograms is applied to what an eye sees of temperatures, which use a part of their range.
+  const shown = image.modality === 'TG' ? toGrey(display) : grey
+  const both = image.isBilateral ? await oneOfBoth(shown, image) : undefined
+  const area = both?.area ?? breastArea(grey, image)
+  const everywhere = await markedOn(raster, image, given, segmenter)
+  const found = both === undefined ? everywhere : markedOnOwnSide(everywhere, both)
+  const sequence = fitting(given.sequence, raster)
+  const visible = visibleIn(raster, area, image.modality)
   const { mask, standardised } = found
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
   const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
-  const nipple = await nippleOf(grey, image, area, findNipple)
+  const nipple = await nippleOf(shown, image, area, findNipple)
   const regions = found.regions.map(({ region }) => region.mask)
   const ofBreast = breastOfImage(id, { raster, grey, image, area, marked: mask, regions, standardised })
   const report: ReadImage = {
@@ -118,7 +119,7 @@ export async function screenImage(
   const asset = {
     href: await pictureAddress(display),
     outlines: isAbsent(mask) ? [] : contours(mask).map(smoothOutline),
-    breast: isUnjudgeable(mask) ? [] : breastOutlines(area, image.modality),
+    breast: isUnjudgeable(mask) ? [] : breastOutlines(area, image),
     ...(isAbsent(sequence)
       ? {}
       : { kinetics: await kineticPictures(sequence, grey, { breast: area.breast, marked: mask }) }),
@@ -127,6 +128,16 @@ export async function screenImage(
   // Frames are large: those that nothing mirrors are let go.
   const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
   return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast: area.breast, regions } }
+}
+
+/** By a doctor, or else by the model. */
+async function markedOn(
+  raster: RasterImage,
+  image: StudyImage,
+  { outline, segment }: GivenBeside,
+  segmenter: Segmenter,
+): Promise<Found> {
+  return outline ? outlined(outline, raster, image.modality) : findLesions(raster, image, segment, segmenter)
 }
 
 /** What is marked, region by region. The score learned from the software's outlines, which are smoother than a doctor's. */
@@ -159,11 +170,12 @@ function unfamiliarity({ isUnfamiliar }: Found): QualityFinding[] {
 }
 
 /** What the report says of an image whether it could be read or not. */
-export function factsOf({ file, side, view, modality, energy, date }: StudyImage, id: string) {
+export function factsOf({ file, side, isBilateral, view, modality, energy, date }: StudyImage, id: string) {
   return {
     id,
     file,
     side,
+    ...(isBilateral ? { isBilateral: true as const } : {}),
     view,
     modality,
     ...(energy === undefined ? {} : { energy }),
@@ -210,9 +222,9 @@ function breastSummary(
   }
 }
 
-/** Drawn on mammograms alone: only there was the outline of the breast looked at. */
-function breastOutlines({ breast }: BreastArea, modality: Modality) {
-  return modality === 'MG' ? contours(breast).slice(0, 1).map(smoothOutline) : []
+/** Drawn on mammograms and where one of two breasts is told of: only there was the outline of the breast looked at. */
+function breastOutlines({ breast }: BreastArea, { modality, isBilateral }: StudyImage) {
+  return modality === 'MG' || isBilateral ? contours(breast).slice(0, 1).map(smoothOutline) : []
 }
 
 function extentOf(

@@ -70,7 +70,6 @@ export const AbsenceReason = z.enum([
   'echotexture-not-validated',
   'no-colour-doppler',
   'no-colour',
-  'hotspots-not-validated',
   'breast-region-not-found',
   'date-not-given',
   'intake-not-given',
@@ -229,10 +228,6 @@ export const ABSENCE_WORDS = {
   },
   'no-colour-doppler': { zh: '未提供彩色多普勒图像', en: 'No colour Doppler image' },
   'no-colour': { zh: '图像没有彩色像素', en: 'The picture has no colour' },
-  'hotspots-not-validated': {
-    zh: '热点检测未达到验证要求，不输出',
-    en: 'The detection of hot spots did not pass validation and is not given',
-  },
   'breast-region-not-found': { zh: '未能分出乳腺区域', en: 'The breast could not be told from the background' },
   'date-not-given': { zh: '未提供检查日期', en: 'Examination date not given' },
   'outlined-by-doctor': { zh: '轮廓由医生勾画', en: 'Outlined by a doctor' },

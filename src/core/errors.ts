@@ -125,7 +125,8 @@ export const ERRORS = {
   },
   SIDE_UNKNOWN: {
     cause: 'Neither the study nor the file name says which breast an image shows. The side is never guessed.',
-    remedy: 'Name the file with its side (for example left_CC.png, R_MLO.png), or give the side in study.json.',
+    remedy:
+      'Name the file with its side (for example left_CC.png, R_MLO.png), or give the side in study.json; "B" is a frontal thermogram of both.',
   },
   LATERALITY_CONFLICT: {
     cause: 'An image says left in one place and right in another, or is given for both breasts.',
@@ -144,8 +145,10 @@ export const ERRORS = {
     remedy: 'Use a model that was validated on this modality; the model card names the modalities of each.',
   },
   LANDMARKS_NOT_FOUND: {
-    cause: 'No nipple could be proposed on either side: the image shows no torso from the front, or an unusual one.',
-    remedy: 'Give a frontal thermogram of both breasts, or mark the nipples by hand.',
+    cause:
+      'The image shows no torso from the front, or an unusual one: no nipple can be proposed on either side, and two breasts on one picture cannot be told apart.',
+    remedy:
+      'Give a frontal thermogram of both breasts; for a screening, a picture of each breast; or mark the nipples by hand.',
   },
   OUTPUT_NAME_TAKEN: {
     cause: 'Two images would give results of the same name; the second was left out.',

@@ -7,3 +7,7 @@ export type Modality = z.infer<typeof Modality>
 /** Side of the body, DICOM Image Laterality (0020,0062). Never guessed. */
 export const Side = z.enum(['L', 'R'])
 export type Side = z.infer<typeof Side>
+
+/** What an image is of: one breast, or both (`B`), DICOM Image Laterality (0020,0062). */
+export const Laterality = z.enum([...Side.options, 'B'])
+export type Laterality = z.infer<typeof Laterality>

@@ -100,6 +100,7 @@ const imageFacts = {
   id: z.string().regex(/^[A-Za-z0-9-]+$/),
   file: z.string().describe('File name as it came in, without its folder'),
   side: Side,
+  isBilateral: z.literal(true).optional().describe('The picture shows both breasts, and stands once for either side'),
   view: View,
   modality: Modality,
   energy: Energy.optional(),

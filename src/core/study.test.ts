@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { factsOfName, StudyFile, settleSide } from './study.ts'
+import { bilateralProblem, factsOfName, StudyFile, settleLaterality } from './study.ts'
 
 describe('a file name', () => {
   test.each([
@@ -29,14 +29,32 @@ describe('a file name', () => {
 
 describe('a side', () => {
   test('is settled where all that name one agree', () => {
-    expect(settleSide('L', ['L'])).toBe('L')
-    expect(settleSide(undefined, ['R'])).toBe('R')
-    expect(settleSide('R', [])).toBe('R')
+    expect(settleLaterality('L', ['L'])).toBe('L')
+    expect(settleLaterality(undefined, ['R'])).toBe('R')
+    expect(settleLaterality('R', [])).toBe('R')
   })
   test('is never guessed', () => {
-    expect(settleSide(undefined, [])).toBe('side-unknown')
-    expect(settleSide('L', ['R'])).toBe('laterality-conflict')
-    expect(settleSide(undefined, ['L', 'R'])).toBe('laterality-conflict')
+    expect(settleLaterality(undefined, [])).toBe('side-unknown')
+    expect(settleLaterality('L', ['R'])).toBe('laterality-conflict')
+    expect(settleLaterality(undefined, ['L', 'R'])).toBe('laterality-conflict')
+  })
+  test('and both are stated, on a picture whose name says none', () => {
+    expect(settleLaterality('B', [])).toBe('B')
+    expect(settleLaterality('B', ['L'])).toBe('laterality-conflict')
+    expect(settleLaterality('B', ['L', 'R'])).toBe('laterality-conflict')
+  })
+  test('of both is a frontal thermogram alone, whose rows are said to lead to the left', () => {
+    const frontal = { modality: 'TG', view: 'frontal', patientOrientation: ['L', 'F'] } as const
+    expect(bilateralProblem({ ...frontal, patientOrientation: ['L', 'F'] })).toBeUndefined()
+    for (const over of [
+      { modality: 'OT' },
+      { view: 'oblique' },
+      { patientOrientation: undefined },
+      { patientOrientation: ['R', 'F'] },
+      { patientOrientation: ['F', 'L'] },
+    ] as const) {
+      expect(bilateralProblem({ ...frontal, patientOrientation: ['L', 'F'], ...over } as never)).toMatch(/^side B: /)
+    }
   })
 })
 
@@ -50,6 +68,10 @@ describe('study.json', () => {
       { id: 's1', date: '2026-02-31', images: [image] },
       { id: 's1', images: [{ ...image, pixelSpacingMm: [0, 0.1], pixelSpacingSource: 'entered' }] },
       { id: 's1', images: [{ side: 'L' }] },
+      { id: 's1', images: [{ file: 'a.png', side: 'B', nipplePx: { x: 1, y: 1 } }] },
+      { id: 's1', images: [{ file: 'a.png', side: 'R', nipplePx: { R: { x: 1, y: 1 } } }] },
+      { id: 's1', images: [{ file: 'a.png', side: 'B', clock: 10 }] },
+      { id: 's1', images: [{ file: 'a.png', side: 'B', nippleDistanceMm: 20 }] },
       { id: 's1', images: [{ side: 'L', sequence: 's.json', temperature: { scale: 0.01, offset: 0 } }] },
     ]
     for (const study of wrong) expect(StudyFile.safeParse(study).success, JSON.stringify(study)).toBe(false)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { Biomarker } from './biomarkers.ts'
 import { BreastEntries } from './breast-description.ts'
 import { Intake } from './intake.ts'
-import { Modality, Side } from './modality.ts'
-import { PatientOrientation } from './orientation.ts'
+import { Laterality, Modality, type Side } from './modality.ts'
+import { PatientOrientation, stepToward } from './orientation.ts'
 import { DepthScale, SPACING_BOUNDS_MM, spacingOfScale } from './spacing.ts'
 import { TemperatureScale } from './temperature.ts'
 
@@ -39,6 +39,7 @@ export type SpacingSource = z.infer<typeof SpacingSource>
 const { least, most } = SPACING_BOUNDS_MM
 const Spacing = z.tuple([z.number().min(least).max(most), z.number().min(least).max(most)])
 const PointPx = z.strictObject({ x: z.number(), y: z.number() })
+const NipplesPx = z.strictObject({ R: PointPx.optional(), L: PointPx.optional() })
 /** Letters, digits and `._-`: a name, a birthday or an identity number in words does not fit; an accession number does. */
 export const StudyId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)
 
@@ -53,7 +54,7 @@ export const StudyFileImage = z
       .min(1)
       .optional()
       .describe('Path relative to the folder of study.json; without it the picture is made from the sequence'),
-    side: Side.optional(),
+    side: Laterality.optional().describe('B: one picture of both breasts, a frontal thermogram'),
     view: View.optional(),
     energy: Energy.optional(),
     modality: Modality.optional(),
@@ -80,7 +81,10 @@ export const StudyFileImage = z
       .optional()
       .describe('Mask that a doctor drew; measured in place of the one of the model'),
     sequence: z.string().min(1).optional().describe('A sequence.json: the frames of this view over time'),
-    nipplePx: PointPx.optional().describe('Nipple as a person marked it; pixel centres lie at integers, y down'),
+    nipplePx: z
+      .union([PointPx, NipplesPx])
+      .optional()
+      .describe('Nipple as a person marked it, of each side where side is B; pixel centres lie at integers, y down'),
     temperature: TemperatureScale.optional().describe('Of a thermogram whose samples are temperatures'),
     colourDoppler: z.boolean().optional().describe('Whether the colours of an ultrasound image are Doppler colours'),
   })
@@ -88,6 +92,14 @@ export const StudyFileImage = z
   .refine(
     ({ file, temperature }) => file !== undefined || temperature === undefined,
     'temperature is of the samples of a file: give that of a sequence in its sequence.json',
+  )
+  .refine(
+    ({ side, nipplePx }) => nipplePx === undefined || 'x' in nipplePx === (side !== 'B'),
+    'nipplePx of side B is of each side, { "R": { "x": 0, "y": 0 } }, and of R or L a point',
+  )
+  .refine(
+    ({ side, clock, nippleDistanceMm }) => side !== 'B' || (clock ?? nippleDistanceMm) === undefined,
+    'clock and nippleDistanceMm are of one side',
   )
   .refine(withSource, 'pixelSpacingMm and pixelSpacingSource belong together')
   .refine(
@@ -115,6 +127,8 @@ export interface StudyImage {
   /** Last part of its path. */
   readonly file: string
   readonly side: Side
+  /** The picture shows both breasts: of one file there is an image of either side. */
+  readonly isBilateral?: boolean | undefined
   readonly view: View
   readonly modality: Modality
   readonly energy?: Energy | undefined
@@ -206,9 +220,20 @@ function only<T>(values: ReadonlySet<T>): T | undefined {
   return values.size === 1 ? [...values][0] : undefined
 }
 
-/** The side on which everything that names one agrees. */
-export function settleSide(stated: Side | undefined, named: readonly Side[]): Side | SideProblem {
-  const sides = new Set(stated === undefined ? named : [stated, ...named])
+/** What everything that names a side agrees on. Both are stated, never read from a name. */
+export function settleLaterality(stated: Laterality | undefined, named: readonly Side[]): Laterality | SideProblem {
+  const sides = new Set<Laterality>(stated === undefined ? named : [stated, ...named])
   if (sides.size === 0) return 'side-unknown'
   return only(sides) ?? 'laterality-conflict'
 }
+
+/** Why a picture cannot be of both breasts: only on a frontal thermogram is each found, and told by where left is. */
+export function bilateralProblem({ modality, view, patientOrientation }: Taken): string | undefined {
+  if (modality !== 'TG' || view !== 'frontal') return 'side B: of frontal thermograms (TG) only'
+  const toLeft = patientOrientation && stepToward(patientOrientation, 'L')
+  return toLeft?.x === 1
+    ? undefined
+    : 'side B: patientOrientation must say that rows lead to her left, as ["L", "F"] does'
+}
+
+type Taken = Pick<StudyImage, 'modality' | 'view' | 'patientOrientation'>

@@ -19,6 +19,8 @@ export interface ImageAsset {
   readonly outlines: readonly (readonly Point[])[]
   /** Of the breast without the pectoral muscle, as the software sees it; none where it is not drawn. */
   readonly breast?: readonly (readonly Point[])[] | undefined
+  /** Of places that are warmer than their mirrored ones, on a thermogram. */
+  readonly hotspots?: readonly (readonly Point[])[] | undefined
   /** Of the sequence, where there is one. */
   readonly kinetics?: KineticPictures | undefined
 }
@@ -38,10 +40,23 @@ const MUSCLE_WORDS: Words = {
   en: 'White dashed line: edge of the pectoral muscle as the software found it',
 }
 
+const BILATERAL: Words = {
+  zh: '此图含双侧乳腺：细线为本侧，由软件在图中找到',
+  en: 'The picture shows both breasts: the thin line is around the one of this side, as the software found it',
+}
+
+const HOTSPOT_WORDS: Words = { zh: '橙色虚线：热点', en: 'Orange dashed line: hot spot' }
+
 /** Below a picture: that it was made, and what the signs in it are. */
-export function signsOf(image: ReadImage): Words | undefined {
+export function signsOf(image: ReadImage, { hotspots = [] }: ImageAsset): Words | undefined {
   const muscle = isAbsent(image.pectoralMuscle) ? undefined : MUSCLE_WORDS
-  const told = [image.madePicture && MADE_PICTURE, nippleSigns(image), muscle].filter((words) => words !== undefined)
+  const told = [
+    image.madePicture && MADE_PICTURE,
+    image.isBilateral && BILATERAL,
+    nippleSigns(image),
+    muscle,
+    hotspots.length > 0 ? HOTSPOT_WORDS : undefined,
+  ].filter((words) => words !== undefined)
   if (told.length === 0) return undefined
   return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
 }
@@ -76,7 +91,7 @@ export function emptyWords(isMissingView: boolean): Words {
 
 function readFigure(image: ReadImage, asset: ImageAsset | undefined): Markup {
   const name = `figure-${image.id}`
-  const signs = asset === undefined ? undefined : signsOf(image)
+  const signs = asset === undefined ? undefined : signsOf(image, asset)
   return html`<figure>
 ${asset !== undefined && drawing(image, asset, name)}
 <figcaption><span id="${name}" class="hidden">${both(joined(SIDE_LABELS[image.side], exposureLabel(image)))}</span><span>${image.file}</span>${image.quality.length === 0 && html`<span>${both(NO_QUALITY_FINDING)}</span>`}${signs !== undefined && html`<span>${both(signs)}</span>`}</figcaption>
@@ -94,7 +109,11 @@ function proposalMarkup(image: ReadImage): Markup | undefined {
 }
 
 /** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
-function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset, labelledBy: string): Markup {
+function drawing(
+  image: ReadImage,
+  { href, outlines, breast = [], hotspots = [] }: ImageAsset,
+  labelledBy: string,
+): Markup {
   const { width, height } = image.size
   const lesions = isAbsent(image.marking) ? [] : image.marking.lesions
   const textSize = Math.round(Math.max(width, height) / 26)
@@ -102,6 +121,7 @@ function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset, 
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
 ${breast.map((outline) => html`<path class="breast" d="${pathOf(outline)}"/>`)}
 ${muscleMark(image)}
+${hotspots.map((outline) => html`<path class="hotspot" d="${pathOf(outline)}"/>`)}
 ${distanceLines(image).map(([from, to]) => html`<line class="distance" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`)}
 ${nippleMark(image)}
 ${outlines.map(

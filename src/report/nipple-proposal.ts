@@ -21,7 +21,7 @@ const REFUSALS: readonly AbsenceReason[] = [
 ]
 
 /** Undefined where a nipple was given, and on images of which none is proposed. */
-export function proposalText({ nippleProposal, marking }: ReadImage): ProposalText | undefined {
+export function proposalText({ nippleProposal, marking, side, isBilateral }: ReadImage): ProposalText | undefined {
   if (isAbsent(nippleProposal)) {
     const { absent } = nippleProposal
     const isSaidOfTheImage = isAbsent(marking) && marking.absent === absent
@@ -31,6 +31,7 @@ export function proposalText({ nippleProposal, marking }: ReadImage): ProposalTe
   }
   const { point, confidence, validated } = nippleProposal
   const printed = printScore(confidence)
+  const place = `{ "x": ${point.x}, "y": ${point.y} }`
   const zh = validated ? '' : '此方法未在此类影像上经医生标注验证。'
   const en = validated ? '' : ' The method was not validated on this kind of image.'
   return {
@@ -38,6 +39,6 @@ export function proposalText({ nippleProposal, marking }: ReadImage): ProposalTe
       zh: `乳头位置由软件提出，未经确认，可信度 ${printed}（0 至 1，不是概率）；${zh}不据此测量任何距离。医生认可后（或修正后）填入 study.json：`,
       en: `Nipple proposed by the software, unconfirmed; confidence ${printed} (0 to 1, no probability).${en} No distance is measured from it. A doctor who agrees enters it, or a corrected one, in study.json:`,
     },
-    entry: `"nipplePx": { "x": ${point.x}, "y": ${point.y} }`,
+    entry: `"nipplePx": ${isBilateral ? `{ "${side}": ${place} }` : place}`,
   }
 }

@@ -109,6 +109,17 @@ test('a score is told of both sides and of the woman, hers that of the worse sid
   expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
+test('hot spots are drawn on the side on which they lie, told with what they do not say, and the entry names the side', () => {
+  const page = render(SAMPLES['one thermogram of both breasts, with hot spots']!)
+  expect(page.match(/<path class="hotspot"/g)).toHaveLength(2)
+  expect(page.match(/Orange dashed line: hot spot/g)).toHaveLength(1)
+  expect(page.match(/The picture shows both breasts/g)).toHaveLength(2)
+  expect(page).toContain('Image R-frontal, hot spots, 2: 3.7% of the breast, 2.6 °C above its mirrored place')
+  expect(page).toContain('nothing follows from one')
+  expect(page).toContain('Image L-frontal: no hot spot')
+  expect(page).toContain('&quot;nipplePx&quot;: { &quot;R&quot;: { &quot;x&quot;: 120.5, &quot;y&quot;: 210 } }')
+})
+
 test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value stands there to be copied', () => {
   const page = render(SAMPLES['a nipple that is proposed, and one that is not found']!)
   expect(page.match(/<circle class="nipple proposed" cx="120.5" cy="210"/g)).toHaveLength(1)

@@ -31,7 +31,7 @@ export function figurePaper(image: ImageReport, assets: Assets, say: Say): Conte
     return { stack: [box([say(UNREADABLE), image.code]), { text: image.file, style: 'note', margin: [0, 3, 0, 0] }] }
   }
   const asset = assets.get(image.id)
-  const signs = asset === undefined ? undefined : signsOf(image)
+  const signs = asset === undefined ? undefined : signsOf(image, asset)
   return {
     stack: [
       ...(asset === undefined ? [] : drawing(image, asset)),
@@ -102,7 +102,7 @@ interface Place {
 }
 
 /** The picture, in the middle of its column on black, and over it its outlines as vectors. */
-function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset): Content[] {
+function drawing(image: ReadImage, { href, outlines, breast = [], hotspots = [] }: ImageAsset): Content[] {
   const { width, height } = image.size
   const scale = Math.min(COLUMN_WIDTH / width, FIGURE_HEIGHT / height)
   const left = (COLUMN_WIDTH - width * scale) / 2
@@ -114,6 +114,7 @@ function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset):
   const signs = [
     ...breast.map((outline) => faint(outline, place)),
     ...muscleSign(image, place),
+    ...hotspots.map((outline) => warm(outline, place)),
     ...nippleSigns(image, place, scale),
     ...outlines.flatMap((outline) => edge(outline, place)),
   ]
@@ -130,6 +131,13 @@ function faint(outline: readonly Point[], place: Place): CanvasElement {
   return {
     ...{ type: 'polyline', points: onPage(outline, place), closePath: true, lineJoin: 'round' },
     ...{ lineWidth: 0.4, lineColor: FAINT },
+  }
+}
+
+function warm(outline: readonly Point[], place: Place): CanvasElement {
+  return {
+    ...{ type: 'polyline', points: onPage(outline, place), closePath: true, lineJoin: 'round' },
+    ...{ lineWidth: 0.9, lineColor: COLOURS.hotspot, dash: { length: 2.5, space: 1.5 } },
   }
 }
 
