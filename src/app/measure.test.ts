@@ -38,6 +38,8 @@ const EXPECTED_ABSENCES: Partial<Record<FeatureName, readonly string[]>> = {
   superiorOffsetMm: ['not-for-this-modality', 'not-for-this-view'],
   chestWallDistanceMm: ['not-for-this-modality'],
   chestWallDistancePx: ['not-for-this-modality'],
+  skinDistanceMm: ['skin-not-seen'],
+  skinDistancePx: ['skin-not-seen'],
   temperatureDifference: ['not-for-this-modality'],
   contralateralDifference: ['no-mirrored-view'],
 }

@@ -19,6 +19,7 @@ export const AbsenceReason = z.enum([
   'orientation-not-given',
   'orientation-conflict',
   'chest-wall-not-found',
+  'skin-not-seen',
   'not-hung-upright',
   'pectoral-muscle-not-found',
   'not-on-subtracted-image',
@@ -127,6 +128,10 @@ export const ABSENCE_WORDS = {
   'orientation-conflict': {
     zh: '所给图像方位与图像不符',
     en: 'The orientation that was given does not agree with the image',
+  },
+  'skin-not-seen': {
+    zh: '图中未能确定皮肤线，或乳房在图像边缘被截断',
+    en: 'The skin was not found, or the picture cuts the breast off nearer by',
   },
   'chest-wall-not-found': { zh: '未能确定胸壁侧', en: 'The side of the chest wall was not found' },
   'not-hung-upright': { zh: '图像并非头侧朝上', en: 'The image does not hang with the head up' },

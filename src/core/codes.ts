@@ -20,6 +20,7 @@ export const DISTANCE_FROM_NIPPLE: Code = { value: '121242', scheme: 'DCM', mean
 export const ECHOGENIC_HALO: Code = { value: '111359', scheme: 'DCM', meaning: 'Echogenic halo' }
 
 /** CID 6165. */
+export const DISTANCE_FROM_SKIN: Code = { value: '121243', scheme: 'DCM', meaning: 'Distance from skin' }
 export const DISTANCE_FROM_CHEST_WALL: Code = { value: '121244', scheme: 'DCM', meaning: 'Distance from chest wall' }
 
 const sct = (value: string, meaning: string): Code => ({ value, scheme: 'SCT', meaning })

@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { Absent } from './absent.ts'
-import { type Code, DISTANCE_FROM_CHEST_WALL, DISTANCE_FROM_NIPPLE, ECHOGENIC_HALO } from './codes.ts'
+import {
+  type Code,
+  DISTANCE_FROM_CHEST_WALL,
+  DISTANCE_FROM_NIPPLE,
+  DISTANCE_FROM_SKIN,
+  ECHOGENIC_HALO,
+} from './codes.ts'
 import { Unit } from './units.ts'
 import type { Words } from './words.ts'
 
@@ -38,6 +44,8 @@ const OFFSET =
   'along the chest wall, as read on the view, from the nipple to the centroid of the region. Needs the orientation of the picture'
 const CHEST_WALL =
   'From the hindmost pixel of the region straight back to the straight edge of the exposed breast, on mammograms: the chest wall itself lies there or behind it'
+const SKIN =
+  'From the pixel of the region that lies nearest to it. On mammograms to the border of the exposed breast other than its straight side, absent where the picture cuts the breast off nearer by; on ultrasound straight up to the straight upper edge of what was scanned, where the transducer lay on the skin, absent where that is the edge of the picture: it may be cut off'
 const MOMENTS =
   'Second central moments of the pixel squares (each pixel adds 1/12 of its squared side); full axis = 4 sqrt(eigenvalue), exact for an ellipse'
 const CROFTON =
@@ -150,6 +158,24 @@ export const FEATURES = {
     method: CHEST_WALL,
     source: BACK,
     calibratedAs: 'chestWallDistanceMm',
+    digits: 0,
+  },
+  skinDistanceMm: {
+    group: 'location',
+    unit: 'mm',
+    label: { zh: '距皮肤最近距离', en: 'To the skin' },
+    method: SKIN,
+    source: BACK,
+    code: DISTANCE_FROM_SKIN,
+    digits: 1,
+  },
+  skinDistancePx: {
+    group: 'location',
+    unit: 'px',
+    label: { zh: '距皮肤最近距离', en: 'To the skin' },
+    method: SKIN,
+    source: BACK,
+    calibratedAs: 'skinDistanceMm',
     digits: 0,
   },
   areaMm2: {

@@ -59,7 +59,7 @@ test('mirroring image, mask and nipple and swapping the side leaves every place 
       const lesion = lesionAt(x, y, view, view === 'CC' ? ['A', 'R'] : ['A', 'FR'])
       expect(describeLocation(otherSide(lesion))).toEqual(describeLocation(lesion))
       const [before, after] = [measure(lesion), measure(otherSide(lesion))]
-      for (const name of ['nippleDistanceMm', 'depthFraction', 'chestWallDistanceMm'] as const) {
+      for (const name of ['nippleDistanceMm', 'depthFraction', 'chestWallDistanceMm', 'skinDistanceMm'] as const) {
         const [a, b] = [before[name], after[name]]
         if (isAbsent(a) || isAbsent(b)) throw new Error(`absent: ${name}`)
         expect(b.value, name).toBeCloseTo(a.value, 9)

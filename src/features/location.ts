@@ -9,6 +9,7 @@ import { along, type ChestWall, chestWallOf } from '#imaging/chest-wall.ts'
 import { quadrantOfClock } from './clock.ts'
 import type { Lesion } from './measure.ts'
 import { centroidOf } from './shape.ts'
+import { skinDistance } from './skin-distance.ts'
 
 /** What was given of where the image was taken. */
 export interface Place {
@@ -29,6 +30,7 @@ export interface Location {
   readonly lateralOffset: Offset | Absent
   readonly superiorOffset: Offset | Absent
   readonly chestWall: Lengths | Absent
+  readonly skin: Lengths | Absent
 }
 
 interface Offset {
@@ -47,8 +49,12 @@ const CENTRAL_SHARE = 0.05
 const LATERAL_VIEWS: readonly View[] = ['CC', 'XCCL', 'XCCM']
 const VERTICAL_VIEWS: readonly View[] = ['MLO', 'ML', 'LM']
 
-/** On mammograms alone, whose views have a chest wall; a handheld image shows none. */
 export function locate(lesion: Lesion): Location {
+  return { ...withinBreast(lesion), skin: lengths((side) => skinDistance(lesion, side), lesion.spacing) }
+}
+
+/** On mammograms alone, whose views have a chest wall; a handheld image shows none. */
+function withinBreast(lesion: Lesion): Omit<Location, 'skin'> {
   const { modality, tissue, exposed = tissue, spacing, place } = lesion
   if (modality !== 'MG') return nowhere(absent('not-for-this-modality'))
   const wall = exposed === undefined ? absent('breast-region-not-found') : chestWallOf(exposed)
@@ -65,7 +71,7 @@ export function locate(lesion: Lesion): Location {
   }
 }
 
-function nowhere(reason: Absent): Location {
+function nowhere(reason: Absent): Omit<Location, 'skin'> {
   return { depth: reason, lateralOffset: reason, superiorOffset: reason, chestWall: reason }
 }
 

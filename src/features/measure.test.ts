@@ -66,11 +66,13 @@ test('every declared feature is a number with its declared unit, or absent with 
 describe('without pixel spacing', () => {
   const features = measure(lesion())
   test('there is no millimetre anywhere', () => {
-    // What a person entered needs none, and an offset needs the picture's orientation first.
+    // What a person entered needs none, and an offset needs the picture's orientation first,
+    // a distance to the skin the breast.
     const first = [
       'no-pixel-spacing',
       'distance-not-entered',
       'orientation-not-given',
+      'breast-region-not-found',
       'not-for-this-view',
       'not-for-this-modality',
     ]

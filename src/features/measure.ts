@@ -120,6 +120,8 @@ const MEASURES = {
   superiorOffsetMm: (s) => of(s.location().superiorOffset, ({ mm }) => mm),
   chestWallDistanceMm: (s) => of(s.location().chestWall, ({ mm }) => mm),
   chestWallDistancePx: (s) => of(s.location().chestWall, ({ px }) => px),
+  skinDistanceMm: (s) => of(s.location().skin, ({ mm }) => mm),
+  skinDistancePx: (s) => of(s.location().skin, ({ px }) => px),
   nippleDistanceMm: (s) => calibrated(s, (side) => nippleDistance(s, side)),
   nippleDistancePx: (s) => nippleDistance(s, PIXEL_GRID),
   nippleEdgeDistanceMm: (s) => calibrated(s, (side) => nippleEdgeDistance(s, side)),

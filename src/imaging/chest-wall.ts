@@ -52,6 +52,14 @@ function findWall(tissue: Mask): ChestWall | Absent {
   return { posterior: wall.step, chestWallPx: wall.at, extentPx: wall.lengthPx }
 }
 
+/** How far the region reaches in a direction, where its border there is straight over half of its side or more. */
+export function straightEdge(region: Mask, step: Step): number | Absent {
+  const { border, bounds } = outlineOf(region)
+  if (border.length === 0) return absent('breast-region-not-found')
+  const { at, share } = straightSide(border, bounds, step)
+  return share >= CHEST_WALL_SHARE ? at : absent('chest-wall-not-found')
+}
+
 interface Bounds {
   readonly left: number
   readonly top: number
