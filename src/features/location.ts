@@ -5,7 +5,7 @@ import type { Side } from '#core/modality.ts'
 import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
 import type { View } from '#core/study.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
-import { along, type ChestWall, chestWallOf } from '#imaging/chest-wall.ts'
+import { along, type ChestWall, chestWallOf, depthAxis } from '#imaging/chest-wall.ts'
 import { quadrantOfClock } from './clock.ts'
 import type { Lesion } from './measure.ts'
 import { centroidOf } from './shape.ts'
@@ -57,7 +57,10 @@ export function locate(lesion: Lesion): Location {
 function withinBreast(lesion: Lesion): Omit<Location, 'skin'> {
   const { modality, tissue, exposed = tissue, spacing, place } = lesion
   if (modality !== 'MG') return nowhere(absent('not-for-this-modality'))
-  const wall = exposed === undefined ? absent('breast-region-not-found') : chestWallOf(exposed)
+  const wall =
+    exposed === undefined
+      ? absent('breast-region-not-found')
+      : chestWallOf(exposed, depthAxis(place?.patientOrientation))
   if (isAbsent(wall)) return nowhere(wall)
   const centroid = centroidOf(lesion.region)
   const nipple = lesion.nipplePx ?? absent('nipple-not-given')

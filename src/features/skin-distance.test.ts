@@ -4,6 +4,7 @@ import { absent, isAbsent } from '#core/absent.ts'
 import type { Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
+import type { PatientOrientation } from '#core/orientation.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
 import type { Lesion } from './measure.ts'
 import { skinDistance } from './skin-distance.ts'
@@ -20,8 +21,14 @@ function maskOf(isInside: Inside, size: Size = SIZE): Mask {
   )
 }
 
-function distance(region: Mask, exposed: Mask | undefined, side: PixelSides = PIXEL_GRID, modality: Modality = 'MG') {
-  return skinDistance({ region, modality, tissue: exposed } as Lesion, side)
+function distance(
+  region: Mask,
+  exposed: Mask | undefined,
+  side: PixelSides = PIXEL_GRID,
+  modality: Modality = 'MG',
+  patientOrientation?: PatientOrientation,
+) {
+  return skinDistance({ region, modality, tissue: exposed, place: { patientOrientation } } as Lesion, side)
 }
 
 function lengthOf(...args: Parameters<typeof distance>): number {
@@ -75,7 +82,8 @@ describe('on a mammogram', () => {
     expect(lengthOf(mirrored(region), mirrored(exposed), side)).toBeCloseTo(lengthOf(region, exposed, side), 9)
     const standing = (mask: Mask) =>
       maskOf((x, y) => mask.data[x * SIZE.width + y] === 1, { width: SIZE.height, height: SIZE.width })
-    expect(lengthOf(standing(region), standing(exposed), { x: side.y, y: side.x })).toBeCloseTo(
+    const down: PatientOrientation = ['R', 'P']
+    expect(lengthOf(standing(region), standing(exposed), { x: side.y, y: side.x }, 'MG', down)).toBeCloseTo(
       lengthOf(region, exposed, side),
       9,
     )

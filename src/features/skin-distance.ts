@@ -2,18 +2,20 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
 import type { PixelSides } from '#core/units.ts'
-import { skinOfMammogram, skinOfUltrasound } from '#imaging/skin.ts'
+import { depthAxis } from '#imaging/chest-wall.ts'
+import { type Skin, skinOfMammogram, skinOfUltrasound } from '#imaging/skin.ts'
 import type { Lesion } from './measure.ts'
 import { boundsOf } from './shape.ts'
 
 /** From the region's nearest pixel to the skin, in the unit of the pixel's sides; 0 where it reaches it. */
 export function skinDistance(
-  { region, modality, tissue, exposed = tissue }: Lesion,
+  { region, modality, tissue, exposed = tissue, place }: Lesion,
   side: PixelSides,
 ): number | Absent {
   if (modality !== 'MG' && modality !== 'US') return absent('not-for-this-modality')
   if (exposed === undefined) return absent('breast-region-not-found')
-  return modality === 'US' ? below(region, exposed, side) : nearest(region, exposed, side)
+  if (modality === 'US') return below(region, exposed, side)
+  return nearest(region, skinOfMammogram(exposed, depthAxis(place?.patientOrientation)), side)
 }
 
 function below(region: Mask, exposed: Mask, side: PixelSides): number | Absent {
@@ -21,8 +23,7 @@ function below(region: Mask, exposed: Mask, side: PixelSides): number | Absent {
   return isAbsent(row) ? row : Math.max(0, boundsOf(region).top - row) * side.y
 }
 
-function nearest(region: Mask, exposed: Mask, side: PixelSides): number | Absent {
-  const seen = skinOfMammogram(exposed)
+function nearest(region: Mask, seen: Skin | Absent, side: PixelSides): number | Absent {
   if (isAbsent(seen)) return seen
   const border = borderOf(region)
   const toSkin = leastDistance(border, seen.skin, side)

@@ -1,7 +1,7 @@
 import { type Absent, absent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
-import type { Step } from '#core/orientation.ts'
+import { type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
 
 /** Where the chest wall of a mammogram lies in the picture. */
 export interface ChestWall {
@@ -23,29 +23,43 @@ const STRAIGHT_TOLERANCE = 0.015
 /** The chest wall's border runs along the bounds over at least this share of them, and twice as far as the one opposite. */
 const CHEST_WALL_SHARE = 0.5
 
-const SIDES = [
-  { x: -1, y: 0 },
-  { x: 1, y: 0 },
-  { x: 0, y: -1 },
-  { x: 0, y: 1 },
-] as const satisfies readonly Step[]
+/** The picture's axis that leads from the nipple to the chest wall. */
+export type DepthAxis = 'x' | 'y'
 
-const FOUND = new WeakMap<Mask, ChestWall | Absent>()
+const SIDES = {
+  x: [
+    { x: -1, y: 0 },
+    { x: 1, y: 0 },
+  ],
+  y: [
+    { x: 0, y: -1 },
+    { x: 0, y: 1 },
+  ],
+} as const satisfies Record<DepthAxis, readonly Step[]>
+
+const FOUND = { x: new WeakMap<Mask, ChestWall | Absent>(), y: new WeakMap<Mask, ChestWall | Absent>() }
+
+/** Mammograms are hung with the chest wall to the left or right, unless their stated orientation says otherwise. */
+export function depthAxis(orientation: PatientOrientation | undefined): DepthAxis {
+  const back = orientation && stepToward(orientation, 'P')
+  return back !== undefined && back.x === 0 ? 'y' : 'x'
+}
 
 /**
  * Finds the chest wall as the straight side of the breast: the pictures may have a margin, so that it need not lie at
- * the picture's own edge. Every region of an image asks for it; it is looked for once.
+ * the picture's own edge. A view that cuts the breast off is straight there, too: only ends of the given axis are looked at.
+ * Every region of an image asks for it; it is looked for once.
  */
-export function chestWallOf(tissue: Mask): ChestWall | Absent {
-  const found = FOUND.get(tissue) ?? findWall(tissue)
-  FOUND.set(tissue, found)
+export function chestWallOf(tissue: Mask, axis: DepthAxis = 'x'): ChestWall | Absent {
+  const found = FOUND[axis].get(tissue) ?? findWall(tissue, axis)
+  FOUND[axis].set(tissue, found)
   return found
 }
 
-function findWall(tissue: Mask): ChestWall | Absent {
+function findWall(tissue: Mask, axis: DepthAxis): ChestWall | Absent {
   const { border, bounds } = outlineOf(tissue)
   if (border.length === 0) return absent('breast-region-not-found')
-  const sides = SIDES.map((step) => straightSide(border, bounds, step))
+  const sides = SIDES[axis].map((step) => straightSide(border, bounds, step))
   const wall = sides.reduce((best, side) => (side.share > best.share ? side : best))
   const facing = sides.find(({ step }) => step.x === -wall.step.x && step.y === -wall.step.y)!
   if (wall.share < CHEST_WALL_SHARE || wall.share < 2 * facing.share) return absent('chest-wall-not-found')

@@ -48,7 +48,6 @@ const CLEAR_MARGIN = 0.3
 export function nippleOnMammogram(image: GreyImage, exposed: Mask, view: 'CC' | 'MLO'): PossibleNipple | Absent {
   const wall = chestWallOf(exposed)
   if (isAbsent(wall)) return wall
-  if (wall.posterior.x === 0) return absent('nipple-not-found')
   const size = withinSide(image, WORKING_SIDE_PX)
   const places = front(image, exposed, size, { anterior: wall.posterior.x === 1 ? -1 : 1, view })
   const best = most(places)

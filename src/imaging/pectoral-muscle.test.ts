@@ -165,7 +165,7 @@ test('a picture that is not hung upright is refused', () => {
     ),
     { width: SIZE.height, height: SIZE.width },
   )
-  expect(pectoralMuscle(turned, breastRegion(turned, 'MG'))).toEqual(absent('pectoral-muscle-not-found'))
+  expect(pectoralMuscle(turned, breastRegion(turned, 'MG'))).toEqual(absent('chest-wall-not-found'))
 })
 
 /** Marked edges as a mask of the breast: the marks run from the upper edge down to the chest wall. */

@@ -52,7 +52,6 @@ const LEAST_LENGTH = 0.26
 export function pectoralMuscle(image: GreyImage, breast: Mask): PectoralMuscle | Absent {
   const wall = chestWallOf(breast)
   if (isAbsent(wall)) return wall
-  if (wall.posterior.x === 0) return absent('pectoral-muscle-not-found')
   const size = withinSide(image, WORKING_SIDE_PX)
   const [scaleX, scaleY] = [size.width / image.width, size.height / image.height]
   const corner = cornerOf(image, breast, size, {

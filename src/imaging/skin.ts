@@ -2,7 +2,7 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import { Mask } from '#core/mask.ts'
 import type { Step } from '#core/orientation.ts'
-import { along, type ChestWall, chestWallOf, straightEdge } from './chest-wall.ts'
+import { along, type ChestWall, chestWallOf, type DepthAxis, straightEdge } from './chest-wall.ts'
 
 /** What a mammogram shows of the skin, as pixels of the breast. */
 export interface Skin {
@@ -16,16 +16,16 @@ const CUT_SHARE = 0.35
 /** An end is what lies within this share of the breast's extent along the chest wall. */
 const END_SHARE = 0.015
 
-const FOUND = new WeakMap<Mask, Skin | Absent>()
+const FOUND = { x: new WeakMap<Mask, Skin | Absent>(), y: new WeakMap<Mask, Skin | Absent>() }
 
 /**
  * The border of the breast on a mammogram but for its straight side, with whatever is ragged there filled up to it. Every
  * region of an image asks for it; it is looked for once.
  * @param exposed the breast with the pectoral muscle
  */
-export function skinOfMammogram(exposed: Mask): Skin | Absent {
-  const found = FOUND.get(exposed) ?? findSkin(exposed)
-  FOUND.set(exposed, found)
+export function skinOfMammogram(exposed: Mask, axis: DepthAxis): Skin | Absent {
+  const found = FOUND[axis].get(exposed) ?? findSkin(exposed, axis)
+  FOUND[axis].set(exposed, found)
   return found
 }
 
@@ -38,8 +38,8 @@ export function skinOfUltrasound(exposed: Mask): number | Absent {
   return isAbsent(edge) || -edge === 0 ? absent('skin-not-seen') : -edge
 }
 
-function findSkin(exposed: Mask): Skin | Absent {
-  const wall = chestWallOf(exposed)
+function findSkin(exposed: Mask, axis: DepthAxis): Skin | Absent {
+  const wall = chestWallOf(exposed, axis)
   if (isAbsent(wall)) return wall
   const breast = filledToWall(exposed, wall)
   const isCutEnd = cutEnds(breast, wall)
