@@ -133,7 +133,7 @@ test('a muscle that was taken out of the tissue moves neither depth nor chest wa
 
 test('a view that is cut off straight below has its chest wall at the side, and one that was said to hang otherwise where that says', () => {
   // breast down to the lower edge of the picture over its whole depth, ragged along the chest wall
-  const cutOff = maskOf((x, y) => y >= 20 && x >= 5 + (y % 3 === 0 ? 4 : 0) && x <= 40 + y / 5)
+  const cutOff = maskOf((x, y) => y >= 20 && x >= 5 + (y % 3 === 0 ? 4 : 0) && x <= 5 + 0.8 * (y - 20))
   const lesion = { ...lesionAt(30, 60, 'MLO'), tissue: cutOff }
   expect(measure(lesion).chestWallDistancePx).toMatchObject({ value: 27 - 5 })
   const lying = { ...lesion, place: { ...lesion.place, patientOrientation: ['FR', 'P'] as PatientOrientation } }
