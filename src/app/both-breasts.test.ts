@@ -7,16 +7,20 @@ import type { Point } from '#core/geometry.ts'
 import type { RasterImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
-import { Report } from '#core/report.ts'
+import { type Comparison, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
 import { toGrey } from '#imaging/grey.ts'
+import { locateBreasts } from '#imaging/landmark-cascade.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { mirrored } from '#imaging/torso.ts'
 import { ellipseIn, markedOnOwnSide, oneOfBoth } from './both-breasts.ts'
+import { frontalTorso } from './landmark-finder.ts'
+import { readLandmarkModel } from './landmark-model.ts'
 import { displayable } from './picture.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
+import { openSegmenter } from './segmenter.ts'
 
 const SIZE = { width: 160, height: 120 }
 /** Where the made-up torso has its middle. */
@@ -62,22 +66,24 @@ test('a breast whose box reaches over the midline ends there, and where there is
   expect(Math.abs(whole.areaPx - Math.PI * 30 * 30)).toBeLessThan(20)
   expect(own.without(whole).areaPx).toBe(0)
   expect([own.data[50 * SIZE.width + 84], own.data[50 * SIZE.width + 85]]).toEqual([1, 0])
-  // a torso that is cut off above its waist: the box reaches into the background
+  // A notch of background on either side of the body, into which the ellipse reaches.
   const { data, ...raster } = thermogram()
-  const waist = Uint16Array.from(data, (value, i) =>
-    Math.abs((i % SIZE.width) - MIDLINE) > 30 && i < SIZE.width * 60 ? 2150 : value,
-  )
-  const { breast } = (await oneOfBoth(shownOf({ ...raster, data: waist }), { ...AT, side: 'R' })).area
-  const outside = breast.data.filter((inside, i) => inside === 1 && waist[i] === 2150)
-  expect(breast.areaPx).toBeGreaterThan(200)
+  const isNotch = (i: number) => Math.abs((i % SIZE.width) - MIDLINE) > 30 && i < 75 * SIZE.width
+  const shown = shownOf({ ...raster, data: Uint16Array.from(data, (value, i) => (isNotch(i) ? 2150 : value)) })
+  const torso = frontalTorso(shown)
+  if (isAbsent(torso)) throw new Error(torso.absent)
+  const { box } = locateBreasts(shown, torso, (await readLandmarkModel()).stages).R
+  const inNotch = (mask: Mask) => mask.data.filter((inside, i) => inside === 1 && isNotch(i)).length
+  const ofEllipse = inNotch(ellipseIn(box, SIZE, (x) => x <= MIDLINE))
+  expect(ofEllipse).toBeGreaterThan(100)
   // the outline of the body is right to a pixel
-  expect(outside.length).toBeLessThan(40)
+  expect(inNotch((await oneOfBoth(shown, { ...AT, side: 'R' })).area.breast)).toBeLessThan(ofEllipse / 2)
 })
 
 test('a picture without a torso from the front is refused by name', async () => {
   const blank = { ...thermogram(), data: new Uint16Array(SIZE.width * SIZE.height).fill(2100) }
   await expect(oneOfBoth(shownOf(blank), { ...AT, side: 'R' })).rejects.toMatchObject({
-    code: 'LANDMARKS_NOT_FOUND',
+    code: 'BREASTS_NOT_TOLD_APART',
     facts: { file: 't.png' },
   })
 })
@@ -88,6 +94,8 @@ test('every marked region belongs to one side, whole, even across the midline', 
   for (let y = 40; y < 46; y++) fill(40, 50, y)
   for (let y = 60; y < 66; y++) fill(120, 130, y)
   for (let y = 80; y < 86; y++) fill(MIDLINE - 8, MIDLINE + 4, y)
+  // begins on the right, its middle is on the left
+  for (let y = 100; y < 106; y++) fill(MIDLINE - 4, MIDLINE + 12, y)
   const mask = Mask.from(data, SIZE)
   const none = absent('outlined-by-doctor')
   const regions = components(mask).map((region) => ({ region, expectedDice: none, bandAreaPx: none }))
@@ -105,9 +113,15 @@ test('every marked region belongs to one side, whole, even across the midline', 
   for (const side of ['R', 'L'] as const) parts.push(markedOnOwnSide(found, await oneOfBoth(image, { ...AT, side })))
   const [right, left] = parts.map(({ mask: own }) => own) as [Mask, Mask]
   expect(right.areaPx).toBe(60 + 72)
-  expect(left.areaPx).toBe(60)
+  expect(left.areaPx).toBe(60 + 96)
   expect(right.and(left).areaPx).toBe(0)
-  expect(parts.map((part) => part.regions.length)).toEqual([2, 1])
+  expect(parts.map((part) => part.regions.length)).toEqual([2, 2])
+  // what was said of the whole picture is of neither side
+  const ofBoth = absent('not-evaluated')
+  expect(parts).toMatchObject([
+    { presence: ofBoth, expectedDice: ofBoth },
+    { presence: ofBoth, expectedDice: ofBoth },
+  ])
 })
 
 describe('a screening of one picture of both breasts', () => {
@@ -131,46 +145,95 @@ describe('a screening of one picture of both breasts', () => {
     temperature: { scale: 0.01, offset: 0 },
   }
 
-  async function screened(raster: RasterImage, entries: readonly object[] = [ENTRY], outline?: Mask) {
+  async function screened(
+    raster: RasterImage,
+    entries: readonly object[] = [ENTRY],
+    outline?: Mask,
+    nippleFinder?: ScreenOptions['nippleFinder'],
+  ) {
     const folder = await mkdtemp(path.join(root, 'study-'))
     await writeFile(path.join(folder, 't.png'), await encodePng(raster))
     await writeFile(path.join(folder, 'copy.png'), await encodePng(raster))
+    const later = raster.data.map((value, i) => value + (i % 2))
+    await writeFile(path.join(folder, 'second.png'), await encodePng({ ...raster, data: later }))
     if (outline) await writeFile(path.join(folder, 'outline.png'), await encodeMaskPng(outline))
     await writeFile(path.join(folder, 'study.json'), JSON.stringify({ id: 's', modality: 'TG', images: entries }))
     const out = path.join(folder, 'report')
     const errors: string[] = []
     const onUnreadable = (_: string, { code }: { code: string }) => errors.push(code)
-    await screen(await readStudy(folder), { segmenter, model, out, now: new Date(0), onUnreadable })
+    await screen(await readStudy(folder), { segmenter, model, out, now: new Date(0), nippleFinder, onUnreadable })
     const read = (file: string) => readFile(path.join(out, file), 'utf8')
     return { report: Report.parse(JSON.parse(await read('report.json'))), page: await read('report.html'), errors }
   }
 
-  const spotsOf = (report: Report, side: Side) => {
-    const { hotspots } = report.sides[side].breast
-    if (isAbsent(hotspots)) throw new Error(hotspots.absent)
-    const [{ spots }] = hotspots as [(typeof hotspots)[number]]
-    if (isAbsent(spots)) throw new Error(spots.absent)
-    return spots
+  const comparisonsOf = ({ comparison }: Report) => {
+    if (isAbsent(comparison)) throw new Error(comparison.absent)
+    return comparison
   }
 
-  test('is complete, compares them, and finds a warm place where it is', async () => {
+  test('is complete, compares them and draws each', async () => {
     const at = middleOf(await breastOf(thermogram(), 'R'))
     const { report, page, errors } = await screened(thermogram({ ...at, radius: 9 }))
     expect(errors).toEqual([])
     expect(report.status).toBe('complete')
     expect(report.sides.L.images[0]).toMatchObject({ id: 'L-frontal', side: 'L', isBilateral: true })
-    const [spot, ...more] = spotsOf(report, 'R')
-    expect(more).toEqual([])
-    expect(Math.hypot(spot!.centrePx.x - at.x, spot!.centrePx.y - at.y)).toBeLessThan(1)
-    expect(spot!.aboveMirrored.value).toBeGreaterThan(3.5)
-    expect(spot!.aboveMirrored.value).toBeLessThan(4.1)
-    expect(spotsOf(report, 'L')).toEqual([])
+    const [{ values }] = comparisonsOf(report) as [Comparison]
+    // four degrees on the share of the right breast that the disc covers
+    const { areaPx } = await breastOf(thermogram(), 'R')
+    const { temperatureDifference, breastAreaAsymmetry } = values
+    if (isAbsent(temperatureDifference)) throw new Error(temperatureDifference.absent)
+    expect(temperatureDifference.value).toBeLessThan(0)
+    expect(Math.abs(temperatureDifference.value + (4 * Math.PI * 81) / areaPx)).toBeLessThan(0.15)
+    // an ellipse that was guessed has no area
+    expect(breastAreaAsymmetry).toEqual(absent('not-for-this-modality'))
     const said = (side: Side) => report.sides[side].breast.sentences.map(({ code }) => code)
-    expect(said('R')).toEqual(expect.arrayContaining(['hotspots', 'warmer-than-other']))
-    expect(said('L')).toEqual(['no-hotspot'])
-    expect(page.match(/<path class="hotspot"/g)).toHaveLength(1)
+    expect(said('R')).toContain('warmer-than-other')
+    expect(said('L')).not.toContain('warmer-than-other')
     expect(page.match(/<path class="breast"/g)).toHaveLength(2)
-    expect(page).toContain('The picture shows both breasts')
+    expect(page).toContain('The picture shows both breasts: the thin line')
+  })
+
+  test('twice, before and after cooling, is compared picture by picture', async () => {
+    const second = { ...ENTRY, file: 'second.png' }
+    const { report } = await screened(thermogram(), [ENTRY, second])
+    expect(comparisonsOf(report).map(({ images }) => images)).toEqual([
+      { L: 'L-frontal', R: 'R-frontal' },
+      { L: 'L-frontal-2', R: 'R-frontal-2' },
+    ])
+  })
+
+  test('in centikelvin is no blank one', async () => {
+    const { data, ...raster } = thermogram()
+    const kelvin = { ...raster, data: Uint16Array.from(data, (value) => value + 27_315) }
+    await using real = await openSegmenter({ threads: 1 })
+    expect(real.judge(kelvin, 'TG')).toBe('judgeable')
+    expect(real.judge({ ...raster, data: new Uint16Array(data.length).fill(29_000) }, 'TG')).toEqual(
+      absent('blank-image'),
+    )
+  }, 120_000)
+
+  test('of temperatures shows the nipple finder what an eye sees: the whole range', async () => {
+    const seen: number[] = []
+    const nippleFinder: ScreenOptions['nippleFinder'] = async ({ data }) => {
+      seen.push(Math.min(...data), Math.max(...data))
+      return absent('nipple-not-found')
+    }
+    await screened(thermogram(), [ENTRY], undefined, nippleFinder)
+    expect(seen).toEqual([0, 1, 0, 1])
+  })
+
+  test('takes a nipple only where its own breast is', async () => {
+    const [right, left] = [middleOf(await breastOf(thermogram(), 'R')), middleOf(await breastOf(thermogram(), 'L'))]
+    const nipples = async (nipplePx: object) => {
+      const { report } = await screened(thermogram(), [{ ...ENTRY, nipplePx }])
+      return (['R', 'L'] as const).map((side) => {
+        const [image] = report.sides[side].images
+        return image?.status === 'read' ? image.nipplePx : undefined
+      })
+    }
+    expect(await nipples({ R: right, L: left })).toEqual([right, left])
+    const other = absent('nipple-on-other-side')
+    expect(await nipples({ R: left, L: right })).toEqual([other, other])
   })
 
   test('measures a region that a doctor drew on the side on which it lies', async () => {
@@ -186,17 +249,10 @@ describe('a screening of one picture of both breasts', () => {
     expect(counts).toEqual([0, 1])
   })
 
-  test('without a scale gives no degrees and says why', async () => {
-    const { temperature: _, ...entry } = ENTRY
-    const { report } = await screened(thermogram(), [entry])
-    expect(report.sides.R.breast.hotspots).toEqual([{ image: 'R-frontal', spots: absent('no-temperature-scale') }])
-    expect(report.sides.R.breast.sentences.map(({ code }) => code)).toContain('hotspots-not-measured')
-  })
-
   test('in which no breasts are told apart is unreadable on both sides', async () => {
     const blank = { ...thermogram(), data: new Uint16Array(SIZE.width * SIZE.height).fill(2100) }
     const { report, errors } = await screened(blank)
-    expect(errors).toEqual(['LANDMARKS_NOT_FOUND', 'LANDMARKS_NOT_FOUND'])
+    expect(errors).toEqual(['BREASTS_NOT_TOLD_APART', 'BREASTS_NOT_TOLD_APART'])
     expect([report.status, report.sides.R.status, report.sides.L.status]).toEqual([
       'incomplete',
       'unreadable',

@@ -10,6 +10,8 @@ import type { BreastArea } from './breast-area.ts'
 import type { Found } from './find-lesions.ts'
 import { frontalTorso } from './landmark-finder.ts'
 import { readLandmarkModel } from './landmark-model.ts'
+import type { NippleFacts } from './nipple.ts'
+import type { RecordedSequence } from './sequence-file.ts'
 
 /** One breast on a picture of both. The woman's left is the image's right. */
 export interface OneOfBoth {
@@ -21,11 +23,11 @@ export interface OneOfBoth {
 
 /**
  * Finds the breast of the image's side.
- * @param shown as an eye sees it, over its whole range. @throws LANDMARKS_NOT_FOUND where no torso is seen from the front
+ * @param shown as an eye sees it, over its whole range. @throws BREASTS_NOT_TOLD_APART
  */
 export async function oneOfBoth(shown: GreyImage, { file, side }: StudyImage): Promise<OneOfBoth> {
   const torso = frontalTorso(shown)
-  if (isAbsent(torso)) throw new ScreeningError('LANDMARKS_NOT_FOUND', { file, reason: torso.absent })
+  if (isAbsent(torso)) throw new ScreeningError('BREASTS_NOT_TOLD_APART', { file, reason: torso.absent })
   const { stages } = await readLandmarkModel()
   const { box } = locateBreasts(shown, torso, stages)[side]
   const isOwn = ownSide(torso.centre.x, side)
@@ -55,7 +57,7 @@ export function ellipseIn(
   return ellipse
 }
 
-/** Of what is marked on the picture that whose middle lies on the side's own half. */
+/** Of what is marked on the picture that whose middle lies on the side's own half. What was said of the whole picture is of neither side. */
 export function markedOnOwnSide(found: Found, { isOwn }: OneOfBoth): Found {
   if (isAbsent(found.mask)) return found
   const regions = found.regions.filter(({ region }) => isOwn(region.centroidPx.x))
@@ -64,5 +66,24 @@ export function markedOnOwnSide(found: Found, { isOwn }: OneOfBoth): Found {
     const { data } = region.mask
     for (let i = 0; i < data.length; i++) if (data[i] === 1) mask.data[i] = 1
   }
-  return { ...found, regions, mask }
+  const ofBoth = absent('not-evaluated')
+  return { ...found, regions, mask, presence: ofBoth, expectedDice: ofBoth }
+}
+
+/** A nipple that was given for this side and lies on the other one is a slip of the pen. */
+export function nippleOnOwnSide(facts: NippleFacts, { isOwn }: OneOfBoth): NippleFacts {
+  const { nipplePx } = facts
+  return isAbsent(nipplePx) || isOwn(nipplePx.x) ? facts : { ...facts, nipplePx: absent('nipple-on-other-side') }
+}
+
+/** The recording with the reference region of this breast alone. */
+export function recordedOnOwnSide(recorded: RecordedSequence, { isOwn }: OneOfBoth): RecordedSequence {
+  const { reference } = recorded
+  if (reference === undefined) return recorded
+  const { width } = reference
+  const own = Mask.from(
+    reference.data.map((inside, i) => (isOwn(i % width) ? inside : 0)),
+    reference,
+  )
+  return { ...recorded, reference: own.areaPx === 0 ? undefined : own }
 }

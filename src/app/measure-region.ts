@@ -12,13 +12,14 @@ import type { Standardised } from '#imaging/standardise.ts'
 import type { BreastArea } from './breast-area.ts'
 
 /** What of a picture is tissue and what is drawn over it, for the regions on it. */
-export type Visible = Pick<Lesion, 'tissue' | 'exposed' | 'burnedIn'>
+export type Visible = Pick<Lesion, 'tissue' | 'exposed' | 'muscleEdgePx' | 'burnedIn'>
 
-export function visibleIn(raster: RasterImage, { exposed, breast }: BreastArea, modality: Modality): Visible {
+export function visibleIn(raster: RasterImage, { exposed, muscle, breast }: BreastArea, modality: Modality): Visible {
   const isSeen = exposed.areaPx > 0
   return {
     tissue: isSeen ? breast : undefined,
     exposed: isSeen ? exposed : undefined,
+    muscleEdgePx: isAbsent(muscle) ? undefined : muscle.edgePx,
     burnedIn: marksDrawnOver(raster, modality),
   }
 }

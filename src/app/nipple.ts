@@ -3,7 +3,7 @@ import { ScreeningError } from '#core/errors.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { NippleProposal } from '#core/nipple-proposal.ts'
-import { stepToward } from '#core/orientation.ts'
+import { facesViewer } from '#core/orientation.ts'
 import type { StudyImage } from '#core/study.ts'
 import { nippleOnMammogram } from '#imaging/mammogram-nipple.ts'
 import { type BreastArea, isUpright } from './breast-area.ts'
@@ -55,8 +55,7 @@ async function onThermogram(
 ): Promise<NippleProposal | Absent> {
   if (view === 'unspecified') return absent('view-not-given')
   if (view !== 'frontal') return absent('not-for-this-view')
-  const toLeft = patientOrientation && stepToward(patientOrientation, 'L')
-  if (toLeft !== undefined && toLeft.x !== 1) return absent('orientation-conflict')
+  if (patientOrientation !== undefined && !facesViewer(patientOrientation)) return absent('orientation-conflict')
   const found = (await (await open())?.find(grey)) ?? absent('not-evaluated')
   const proposal = isAbsent(found) ? found : found[side]
   if (isAbsent(proposal)) return proposal

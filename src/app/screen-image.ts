@@ -15,7 +15,7 @@ import { toGrey } from '#imaging/grey.ts'
 import { assessQuality } from '#imaging/quality.ts'
 import type { ImageAsset } from '#report/figures.ts'
 import { smoothOutline } from '#report/outline.ts'
-import { markedOnOwnSide, oneOfBoth } from './both-breasts.ts'
+import { markedOnOwnSide, nippleOnOwnSide, type OneOfBoth, oneOfBoth, recordedOnOwnSide } from './both-breasts.ts'
 import { type BreastArea, breastArea } from './breast-area.ts'
 import { type BreastOfImage, breastOfImage } from './breast-of-image.ts'
 import { type Found, findLesions, outlined, type Reader } from './find-lesions.ts'
@@ -78,20 +78,14 @@ export async function screenImage(
   segmenter: Segmenter,
 ): Promise<ScreenedImage> {
   const raster = await decodeImage(bytes, image.file)
-  const grey = toGrey(raster)
   const display = displayable(raster)
-  // What is learned of thermograms is applied to what an eye sees of temperatures, which use a part of their range.
-  const shown = image.modality === 'TG' ? toGrey(display) : grey
-  const both = image.isBilateral ? await oneOfBoth(shown, image) : undefined
-  const area = both?.area ?? breastArea(grey, image)
-  const everywhere = await markedOn(raster, image, given, segmenter)
-  const found = both === undefined ? everywhere : markedOnOwnSide(everywhere, both)
-  const sequence = fitting(given.sequence, raster)
+  const { grey, shown, area, found, sequence, one } = await seenOn({ raster, display, image }, given, segmenter)
   const visible = visibleIn(raster, area, image.modality)
   const { mask, standardised } = found
   const files = isAbsent(mask) ? [] : await outputFiles(mask, display, id)
   const findNipple = isUnjudgeable(mask) ? async () => mask : given.proposeNipple
-  const nipple = await nippleOf(shown, image, area, findNipple)
+  const told = await nippleOf(shown, image, area, findNipple)
+  const nipple = one === undefined ? told : nippleOnOwnSide(told, one)
   const regions = found.regions.map(({ region }) => region.mask)
   const ofBreast = breastOfImage(id, { raster, grey, image, area, marked: mask, regions, standardised })
   const report: ReadImage = {
@@ -124,10 +118,38 @@ export async function screenImage(
       ? {}
       : { kinetics: await kineticPictures(sequence, grey, { breast: area.breast, marked: mask }) }),
   }
-  const summary = summaryOf(report, breastSummary(grey, mask, area, report.pixelSpacingMm, ofBreast), mask)
+  // Of two breasts on one picture each is an ellipse that was guessed: its area is no measurement.
+  const spacing = image.isBilateral ? absent('not-for-this-modality') : report.pixelSpacingMm
+  const summary = summaryOf(report, breastSummary(grey, mask, area, spacing, ofBreast), mask)
   // Frames are large: those that nothing mirrors are let go.
   const recorded = hasStandardView(image) ? sequence : absent('no-mirrored-view')
   return { report, asset, summary, files, breast: ofBreast, recording: { recorded, breast: area.breast, regions } }
+}
+
+/** What is on a picture, or on the half of it that shows the image's side. */
+interface Seen {
+  readonly grey: GreyImage
+  /** What is learned of thermograms is applied to what an eye sees of temperatures, which use a part of their range. */
+  readonly shown: GreyImage
+  readonly area: BreastArea
+  readonly found: Found
+  readonly sequence: RecordedSequence | Absent
+  readonly one?: OneOfBoth | undefined
+}
+
+async function seenOn(
+  { raster, display, image }: { raster: RasterImage; display: RasterImage; image: StudyImage },
+  given: GivenBeside,
+  segmenter: Segmenter,
+): Promise<Seen> {
+  const grey = toGrey(raster)
+  const shown = image.modality === 'TG' ? toGrey(display) : grey
+  const found = await markedOn(raster, image, given, segmenter)
+  const sequence = fitting(given.sequence, raster)
+  if (!image.isBilateral) return { grey, shown, area: breastArea(grey, image), found, sequence }
+  const one = await oneOfBoth(shown, image)
+  const own = isAbsent(sequence) ? sequence : recordedOnOwnSide(sequence, one)
+  return { grey, shown, area: one.area, found: markedOnOwnSide(found, one), sequence: own, one }
 }
 
 /** By a doctor, or else by the model. */
@@ -202,7 +224,8 @@ async function outputFiles(mask: Mask, display: RasterImage, id: string): Promis
 function summaryOf(report: ReadImage, breast: ImageSummary['breast'], mask: Mask | Absent): ImageSummary {
   const { id, side, modality, view, energy, marking } = report
   const count = isAbsent(marking) ? 0 : marking.lesions.length
-  return { id, side, modality, view, energy, breast, marked: isAbsent(mask) ? mask : { count } }
+  const picture = report.isBilateral && report.sha256
+  return { id, side, modality, view, energy, picture, breast, marked: isAbsent(mask) ? mask : { count } }
 }
 
 function breastSummary(

@@ -15,14 +15,13 @@ import { decodeMask } from '#imaging/decode.ts'
 import { encodePng } from '#imaging/encode.ts'
 import type { Standardised } from '#imaging/standardise.ts'
 import { composeReport } from '#report/compose.ts'
-import type { Assets } from '#report/figures.ts'
+import type { Assets, ImageAsset } from '#report/figures.ts'
 import { renderHtml } from '#report/page.ts'
 import { print } from '#report/print.ts'
 import { reportPaper } from '#report/report-paper.ts'
 import { renderSlip } from '#report/slip-page.ts'
 import { slipPaper } from '#report/slip-paper.ts'
 import { withContralateral } from './contralateral.ts'
-import { hotSpotsOf, type ImageHotSpots } from './hot-spots.ts'
 import { pictureOfSequence } from './made-picture.ts'
 import type { NippleFinder } from './nipple.ts'
 import { ofOneImage } from './one-image.ts'
@@ -117,7 +116,6 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   }
   if (signal?.aborted) return undefined
   const judged = screened.filter(({ report: { marking } }) => !isUnjudgeable(marking))
-  const hotspots = hotSpotsOf(judged)
   const withOther = new Map(withContralateral(judged).map((image) => [image.id, image]))
   const report = composeReport({
     study,
@@ -131,9 +129,8 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     breasts: study.breasts,
     biomarkers: study.biomarkers,
     vascularity: screened.flatMap(({ breast }) => breast.vascularity),
-    hotspots,
   })
-  const assets = assetsOf(screened, hotspots)
+  const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
   await writeDocuments(folder, report, assets, options.language ?? 'zh')
   await folder.finish()
   onProgress?.({ done: total, total, file: '' })
@@ -141,11 +138,6 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
   const at = (file: string) => path.join(place, file)
   const printed = { pdf: at('report.pdf'), slip: at('slip.pdf') }
   return { report, folder: place, json: at('report.json'), html: at('report.html'), ...printed }
-}
-
-function assetsOf(screened: readonly ScreenedImage[], hotspots: readonly ImageHotSpots[]): Assets {
-  const outlines = new Map(hotspots.map(({ image, outlines: ofImage }) => [image, ofImage]))
-  return new Map(screened.map(({ report: { id }, asset }) => [id, { ...asset, hotspots: outlines.get(id) }]))
 }
 
 /** The report as data, page and print, and the woman's slip. */

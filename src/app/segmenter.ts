@@ -13,6 +13,7 @@ import { outline } from '#sam/outline.ts'
 import { openPredictor, type Prediction } from '#sam/predict.ts'
 import type { StoreOptions } from '#sam/weights.ts'
 import { openWitness } from './judgement.ts'
+import { displayable } from './picture.ts'
 import type { Segmented, Segmenter } from './segment.ts'
 
 export interface SegmenterOptions extends StoreOptions {
@@ -43,7 +44,8 @@ export async function openSegmenter({
   return {
     model,
     isValidatedOn: (modality, energy) => isValidatedOn(model, modality, energy),
-    judge: judgeability,
+    // temperatures use a part of their range
+    judge: (raster, modality) => judgeability(modality === 'TG' ? displayable(raster) : raster, modality),
     standardise: (raster, modality) => standardise(raster, predictor.settings(modality).preprocessing),
     segment: async ({ image, frame }, modality) => {
       const prediction = await predictor.predict(image, modality)

@@ -12,6 +12,8 @@ export interface ImageSummary {
   readonly modality: Modality
   readonly view: View
   readonly energy?: Energy | undefined
+  /** Where one picture shows both breasts, what tells it from others: its halves belong to each other. */
+  readonly picture?: string | undefined
   /** The visible breast, or why it could not be told from the background. */
   readonly breast: BreastSummary | Absent
   /** What the software marked, or why it marked nothing at all. */
@@ -70,7 +72,7 @@ export function mirroredPairs(images: readonly ImageSummary[]): MirroredPair[] {
 }
 
 function isSameView(a: ImageSummary, b: ImageSummary): boolean {
-  return a.modality === b.modality && a.view === b.view && a.energy === b.energy
+  return a.modality === b.modality && a.view === b.view && a.energy === b.energy && a.picture === b.picture
 }
 
 /** Whether an image has a view that the other breast is imaged in alike. */

@@ -3,7 +3,6 @@ import { Absent } from './absent.ts'
 import { Biomarker } from './biomarkers.ts'
 import { Code } from './codes.ts'
 import { FeatureValue } from './features.ts'
-import type { Unit } from './units.ts'
 import { Words } from './words.ts'
 
 /** Density of the breast on a mammogram, as a doctor read it. */
@@ -76,27 +75,12 @@ export const BreastSentenceCode = z.enum([
   'vascularity-index',
   'vascularity-not-measured',
   'hotspots-not-measured',
-  'hotspots',
-  'no-hotspot',
   'brighter-than-other',
   'coarser-than-other',
   'warmer-than-other',
   'biomarker-entered',
 ])
 export type BreastSentenceCode = z.infer<typeof BreastSentenceCode>
-
-function measured<U extends Unit>(unit: U) {
-  return z.strictObject({ value: z.number(), unit: z.literal(unit) })
-}
-
-/** A place of a breast that is at least 2 °C warmer than its mirrored place and than the breast's median, and at least 3% of it. */
-export const HotSpot = z.strictObject({
-  centrePx: z.strictObject({ x: z.number(), y: z.number() }),
-  areaShare: measured('%').describe('Of what is seen of both breasts'),
-  aboveMirrored: measured('Cel').describe('Mean of the place above its mirrored place'),
-  aboveBreast: measured('Cel').describe('Mean of the place above the median of its own breast'),
-})
-export type HotSpot = z.infer<typeof HotSpot>
 
 /** The breast itself, beside its lesions: what was measured of it and what a doctor entered, coded and in words. */
 export const BreastDescription = z
@@ -111,12 +95,7 @@ export const BreastDescription = z
       .describe(
         'Share of coloured pixels of a marked region and the tissue around it, where an image is a colour Doppler image',
       ),
-    hotspots: z
-      .union([
-        z.array(z.strictObject({ image: z.string(), spots: z.union([z.array(HotSpot), Absent]) })).min(1),
-        Absent,
-      ])
-      .describe('Of each thermogram; an empty list where none was found'),
+    hotspots: Absent,
     biomarkers: z.array(Biomarker),
     sentences: z.array(z.strictObject({ code: BreastSentenceCode, words: Words })),
   })

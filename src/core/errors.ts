@@ -129,7 +129,8 @@ export const ERRORS = {
       'Name the file with its side (for example left_CC.png, R_MLO.png), or give the side in study.json; "B" is a frontal thermogram of both.',
   },
   LATERALITY_CONFLICT: {
-    cause: 'An image says left in one place and right in another, or is given for both breasts.',
+    cause:
+      'An image says left in one place and right in another, or is given once for the left and once for the right.',
     remedy: 'Let a person who knows decide, then make file name and study.json agree.',
   },
   INPUT_NOT_FOUND: {
@@ -145,10 +146,12 @@ export const ERRORS = {
     remedy: 'Use a model that was validated on this modality; the model card names the modalities of each.',
   },
   LANDMARKS_NOT_FOUND: {
-    cause:
-      'The image shows no torso from the front, or an unusual one: no nipple can be proposed on either side, and two breasts on one picture cannot be told apart.',
-    remedy:
-      'Give a frontal thermogram of both breasts; for a screening, a picture of each breast; or mark the nipples by hand.',
+    cause: 'No nipple could be proposed on either side: the image shows no torso from the front, or an unusual one.',
+    remedy: 'Give a frontal thermogram of both breasts, or mark the nipples by hand.',
+  },
+  BREASTS_NOT_TOLD_APART: {
+    cause: 'The picture was given as one of both breasts, and no torso is seen on it from the front.',
+    remedy: 'Give a picture of each breast, with side R and L.',
   },
   OUTPUT_NAME_TAKEN: {
     cause: 'Two images would give results of the same name; the second was left out.',

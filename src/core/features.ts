@@ -120,7 +120,7 @@ export const FEATURES = {
     unit: '1',
     label: { zh: '乳头至胸壁的深度比', en: 'Depth, nipple to chest wall' },
     method:
-      'Share of the way from the nipple straight back to the straight edge of the exposed breast at which the centroid of the region lies, 0 at the nipple and before it, 1 at the edge; on mammograms. The pectoral muscle counts as breast, also where its edge was found: what is measured is the way to the edge of the picture of the breast',
+      'At which share of the posterior nipple line the centroid of the region lies, 0 at the nipple and before it, 1 at the end; on mammograms. On MLO views where the edge of the pectoral muscle was found the line runs from the nipple square to that edge, or to the straight edge of the exposed breast where it meets it first; elsewhere straight back to that edge',
     source: BACK,
     digits: 2,
   },

@@ -39,6 +39,11 @@ export function stepToward([row, column]: PatientOrientation, direction: Directi
   return candidates.filter(({ rank }) => rank >= 0).sort((a, b) => a.rank - b.rank)[0]?.step
 }
 
+/** Her left is on the picture's right, and her head up. */
+export function facesViewer(orientation: PatientOrientation): boolean {
+  return stepToward(orientation, 'L')?.x === 1 && stepToward(orientation, 'F')?.y === 1
+}
+
 /** Lateral of a breast is the side of the body that it lies on. */
 export function lateralOf(side: Side): Direction {
   return side

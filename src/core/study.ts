@@ -3,7 +3,7 @@ import { Biomarker } from './biomarkers.ts'
 import { BreastEntries } from './breast-description.ts'
 import { Intake } from './intake.ts'
 import { Laterality, Modality, type Side } from './modality.ts'
-import { PatientOrientation, stepToward } from './orientation.ts'
+import { facesViewer, PatientOrientation } from './orientation.ts'
 import { DepthScale, SPACING_BOUNDS_MM, spacingOfScale } from './spacing.ts'
 import { TemperatureScale } from './temperature.ts'
 
@@ -230,10 +230,10 @@ export function settleLaterality(stated: Laterality | undefined, named: readonly
 /** Why a picture cannot be of both breasts: only on a frontal thermogram is each found, and told by where left is. */
 export function bilateralProblem({ modality, view, patientOrientation }: Taken): string | undefined {
   if (modality !== 'TG' || view !== 'frontal') return 'side B: of frontal thermograms (TG) only'
-  const toLeft = patientOrientation && stepToward(patientOrientation, 'L')
-  return toLeft?.x === 1
-    ? undefined
-    : 'side B: patientOrientation must say that rows lead to her left, as ["L", "F"] does'
+  return patientOrientation !== undefined && facesViewer(patientOrientation) ? undefined : NOT_FACING
 }
+
+const NOT_FACING =
+  'side B: patientOrientation must say that rows lead to her left and columns to her feet, ["L", "F"]; a mirrored or turned picture must be turned back first'
 
 type Taken = Pick<StudyImage, 'modality' | 'view' | 'patientOrientation'>

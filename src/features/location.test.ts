@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isAbsent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
@@ -138,4 +138,71 @@ test('a view that is cut off straight below has its chest wall at the side, and 
   expect(measure(lesion).chestWallDistancePx).toMatchObject({ value: 27 - 5 })
   const lying = { ...lesion, place: { ...lesion.place, patientOrientation: ['FR', 'P'] as PatientOrientation } }
   expect(measure(lying).chestWallDistancePx).toMatchObject({ value: 99 - 63 })
+})
+
+describe('with the edge of the pectoral muscle depth follows the posterior nipple line', () => {
+  const edge = [
+    { x: 30, y: 8 },
+    { x: 5, y: 48 },
+  ] as const
+  const nipple = { x: 60, y: 60 }
+  const at = (x: number, y: number, over: Partial<Lesion> = {}) =>
+    ({ ...lesionAt(x, y, 'MLO', ['A', 'FR']), nipplePx: nipple, muscleEdgePx: edge, ...over }) as Lesion
+  const depth = (lesion: Lesion) => {
+    const { depthFraction } = measure(lesion)
+    if (isAbsent(depthFraction)) throw new Error(depthFraction.absent)
+    return depthFraction.value
+  }
+  /** Where the line from a point square to the edge meets it, in millimetres of the axes. */
+  const footOf = ({ x, y }: { x: number; y: number }, side: { x: number; y: number }) => {
+    const [a, b] = edge.map((end) => ({ x: end.x * side.x, y: end.y * side.y })) as [typeof nipple, typeof nipple]
+    const [u, v] = [b.x - a.x, b.y - a.y]
+    const t = ((x * side.x - a.x) * u + (y * side.y - a.y) * v) / (u * u + v * v)
+    return { x: (a.x + t * u) / side.x, y: (a.y + t * v) / side.y }
+  }
+
+  test('half way to it is a half, on it one, also above the nipple, on pixels that are not square', () => {
+    const square = at(30, 30, { spacing: undefined })
+    for (const lesion of [at(30, 30), square]) {
+      const side = lesion.spacing ?? { x: 1, y: 1 }
+      const foot = footOf(nipple, side)
+      // the line meets the muscle within the picture
+      expect(foot.x).toBeGreaterThan(5)
+      const halfWay = { x: Math.round((nipple.x + foot.x) / 2), y: Math.round((nipple.y + foot.y) / 2) }
+      expect(Math.abs(depth({ ...at(halfWay.x, halfWay.y), spacing: lesion.spacing }) - 0.5)).toBeLessThan(0.02)
+    }
+    expect(Math.abs(depth(at(20, 24)) - 1)).toBeLessThan(0.02)
+    expect(depth(at(66, 60))).toBe(0)
+    // straight back the same region is in the middle third
+    expect(depth(at(20, 24, { muscleEdgePx: undefined }))).toBeLessThan(0.75)
+  })
+
+  test('a line that leaves the picture before it meets the muscle ends there, square to it in millimetres', () => {
+    const low = { x: 60, y: 85 }
+    const steep = [
+      { x: 12, y: 8 },
+      { x: 5, y: 20 },
+    ] as const
+    for (const spacing of [undefined, { x: 0.4 as Mm, y: 0.8 as Mm }]) {
+      const side = spacing ?? { x: 1, y: 1 }
+      const [alongX, alongY] = [7 * side.x, -12 * side.y]
+      const back = { x: alongY / Math.hypot(alongX, alongY), y: -alongX / Math.hypot(alongX, alongY) }
+      const length = ((60 - 5) * side.x) / -back.x
+      const lesion = at(20, 80, { muscleEdgePx: steep, nipplePx: low, spacing })
+      const expected = ((20 - 60) * side.x * back.x + (80 - 85) * side.y * back.y) / length
+      expect(depth(lesion)).toBeCloseTo(expected, 9)
+    }
+  })
+
+  test('of the other side in a mirror it is the same', () => {
+    const lesion = at(34, 30)
+    const flip = ({ x, y }: { x: number; y: number }) => ({ x: SIZE.width - 1 - x, y })
+    const mirror = {
+      ...otherSide(lesion),
+      nipplePx: flip(nipple),
+      muscleEdgePx: [flip(edge[0]), flip(edge[1])] as const,
+    }
+    expect(depth(mirror)).toBeCloseTo(depth(lesion), 9)
+    expect(depth({ ...lesion, muscleEdgePx: [edge[1], edge[0]] })).toBeCloseTo(depth(lesion), 9)
+  })
 })

@@ -67,7 +67,7 @@ function withinBreast(lesion: Lesion): Omit<Location, 'skin'> {
   const offset = (views: readonly View[], direction: Direction | undefined) =>
     isAbsent(nipple) ? nipple : offsetOf(centroid, nipple, toward(wall, place, views, direction), wall, spacing)
   return {
-    depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, wall),
+    depth: isAbsent(nipple) ? nipple : depthOf(centroid, nipple, wall, lesion),
     lateralOffset: offset(LATERAL_VIEWS, place?.side && lateralOf(place.side)),
     superiorOffset: offset(VERTICAL_VIEWS, 'H'),
     chestWall: lengths((side) => wallDistance(lesion, wall, side), spacing),
@@ -78,11 +78,27 @@ function nowhere(reason: Absent): Omit<Location, 'skin'> {
   return { depth: reason, lateralOffset: reason, superiorOffset: reason, chestWall: reason }
 }
 
-/** Share of the way from the nipple straight back to the chest wall; what lies before the nipple is at 0. */
-function depthOf(centroid: Point, nipple: Point, { posterior, chestWallPx }: ChestWall): number | Absent {
-  const length = chestWallPx - along(nipple, posterior)
+/**
+ * Share of the posterior nipple line, from the nipple square to the edge of the pectoral muscle or to the end of the picture, whichever
+ * comes first; straight back where no muscle is seen. What lies before the nipple is at 0.
+ */
+function depthOf(centroid: Point, nipple: Point, wall: ChestWall, { muscleEdgePx, spacing }: Lesion): number | Absent {
+  const side = spacing ?? PIXEL_GRID
+  const { posterior } = wall
+  const back = muscleEdgePx === undefined ? posterior : squareTo(muscleEdgePx, posterior, side)
+  const lengthTo = (point: Point) => (point.x - nipple.x) * side.x * back.x + (point.y - nipple.y) * side.y * back.y
+  const straight = (wall.chestWallPx - along(nipple, posterior)) * (posterior.x === 0 ? side.y : side.x)
+  const toPicturesEnd = straight / (back.x * posterior.x + back.y * posterior.y)
+  const length = muscleEdgePx === undefined ? straight : Math.min(lengthTo(muscleEdgePx[0]), toPicturesEnd)
   if (length <= 0) return absent('chest-wall-not-found')
-  return Math.min(1, Math.max(0, (along(centroid, posterior) - along(nipple, posterior)) / length))
+  return Math.min(1, Math.max(0, lengthTo(centroid) / length))
+}
+
+/** The direction square to a line that leads back, of length 1 in the unit of the pixel's sides. */
+function squareTo([a, b]: readonly [Point, Point], posterior: Step, side: PixelSides): Point {
+  const [alongX, alongY] = [(b.x - a.x) * side.x, (b.y - a.y) * side.y]
+  const length = Math.hypot(alongX, alongY) * Math.sign(posterior.y * alongX - posterior.x * alongY)
+  return { x: -alongY / length, y: alongX / length }
 }
 
 /** The axis of the picture for a direction of the body; what was stated must agree with where the breast is cut straight. */

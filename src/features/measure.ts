@@ -35,6 +35,8 @@ export interface Lesion {
   readonly tissue?: Mask | undefined
   /** The same with the pectoral muscle, whose straight side is the chest wall; where left out, `tissue` is. */
   readonly exposed?: Mask | undefined
+  /** Two points of the pectoral muscle's edge on an MLO view, where it was found. */
+  readonly muscleEdgePx?: readonly [Point, Point] | undefined
   /** Calipers and letters drawn over the picture: forms are as outlined, but no grey is read there. */
   readonly burnedIn?: Mask | undefined
   readonly spacing?: PixelSpacing | undefined

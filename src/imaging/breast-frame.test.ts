@@ -5,14 +5,7 @@ import { commonCells, MAP_CELLS } from '#core/breast-map.ts'
 import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
-import {
-  type BreastFrame,
-  breastFrame,
-  breastMap,
-  mirroredRegion,
-  regionInFrame,
-  regionOfCells,
-} from './breast-frame.ts'
+import { type BreastFrame, breastFrame, breastMap, mirroredRegion, regionInFrame } from './breast-frame.ts'
 
 /** A half-ellipse that bulges away from the image's left edge, textured. */
 function breast(size: Size, across: number, down: number) {
@@ -158,24 +151,4 @@ describe('the mirrored place of a region', () => {
     const region = spot(left, 195, 5, 4, 4)
     expect(mirroredRegion(region, frameOf(left, 'L'), frameOf(right, 'R')).areaPx).toBe(0)
   })
-})
-
-test('cells back in the image cover what they were made of, on either side, and of the mirrored image the mirrored region', () => {
-  const size = { width: 240, height: 200 }
-  const { mask } = breast(size, 180, 90)
-  const region = Mask.from(
-    mask.data.map((_, i) => Number(Math.hypot((i % 240) - 80, Math.floor(i / 240) - 110) <= 25)),
-    size,
-  )
-  const back = (of: Mask, whole: Mask, side: Side) => {
-    const frame = frameOf(whole, side)
-    const covered = Uint8Array.from(regionInFrame(of, frame), (share) => Number(share >= 0.5))
-    return regionOfCells(Mask.from(covered, { width: MAP_CELLS, height: MAP_CELLS }), frame)
-  }
-  const left = back(region, mask, 'L')
-  expect((2 * left.and(region).areaPx) / (left.areaPx + region.areaPx)).toBeGreaterThan(0.95)
-  const inMirror = (of: Mask) => Mask.from(flipped(of.data, of), of)
-  const right = back(inMirror(region), inMirror(mask), 'R')
-  const same = inMirror(left)
-  expect((2 * right.and(same).areaPx) / (right.areaPx + same.areaPx)).toBeGreaterThan(0.98)
 })

@@ -92,26 +92,6 @@ export function mirroredRegion(region: Mask, from: BreastFrame, to: BreastFrame)
   return out
 }
 
-/** The pixels of an image whose place in the frame is in one of the given cells: the way back of {@link regionInFrame}. */
-export function regionOfCells(
-  cells: Mask,
-  { centreX, centreY, halfWidth, halfHeight, isMirrored, ...size }: BreastFrame,
-): Mask {
-  const out = Mask.empty(size)
-  const cellOf = (place: number, centre: number, half: number) =>
-    Math.floor(((place - centre) / half + 1) * (MAP_CELLS / 2))
-  for (let y = 0; y < size.height; y++) {
-    const row = cellOf(y, centreY, halfHeight)
-    if (row < 0 || row >= MAP_CELLS) continue
-    for (let x = 0; x < size.width; x++) {
-      const column = cellOf(isMirrored ? size.width - 1 - x : x, centreX, halfWidth)
-      if (column < 0 || column >= MAP_CELLS) continue
-      out.data[y * size.width + x] = cells.data[row * MAP_CELLS + column]!
-    }
-  }
-  return out
-}
-
 /** Mean of the pixels at evenly spaced places of each cell; what lies beyond the image counts as 0. */
 function cellMeans(data: Float32Array | Uint8Array, frame: BreastFrame): Float32Array {
   const { width, height, centreX, centreY, halfWidth, halfHeight, isMirrored } = frame

@@ -1,4 +1,3 @@
-import { ABSENCE_WORDS, type AbsenceReason } from '#core/absent.ts'
 import { type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
 import {
   type BreastSentenceCode,
@@ -6,7 +5,6 @@ import {
   type Density,
   ECHOTEXTURES,
   type Echotexture,
-  type HotSpot,
   VASCULARITY_INDEX,
 } from '#core/breast-description.ts'
 import { codedDeclarationOf, type MassWordName } from '#core/coded-features.ts'
@@ -16,12 +14,6 @@ import { UNIT_SYMBOLS } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
 import { type Exposure, exposureLabel, SIDE_LABELS } from './labels.ts'
 import { printNumber } from './tables.ts'
-
-/** What a hot spot does not say, from the thermograms of ADR 21. */
-const HOT_SPOTS_ARE_COMMON: Words = {
-  zh: '没有乳腺疾病的女性中同样常见，不据此推断任何病变；',
-  en: 'Women without a disease of the breast have such places as well: nothing follows from one.',
-}
 
 export interface BreastSentence {
   readonly code: BreastSentenceCode
@@ -87,32 +79,9 @@ export const BREAST_SENTENCES = {
     zh: '血流：没有注明为彩色多普勒的图像，或无法测量。',
     en: 'Vascularity: no image that is stated to be a colour Doppler image, or none that could be measured.',
   }),
-  'hotspots-not-measured': ({ image, reason }: { image: string; reason: AbsenceReason }) => {
-    const { zh, en } = ABSENCE_WORDS[reason]
-    return {
-      zh: `图像 ${image} 的热点：未测量（${zh}）。热成像仅为辅助检查。`,
-      en: `Hot spots of image ${image}: not measured (${en}). Thermography is an adjunct only.`,
-    }
-  },
-  hotspots: ({ image, spots }: { image: string; spots: readonly HotSpot[] }) => {
-    const told = spots.map(({ areaShare, aboveMirrored, aboveBreast }) =>
-      [areaShare, aboveMirrored, aboveBreast].map(({ value }) => printNumber(value, 1)),
-    )
-    const zh = told.map(
-      ([share, mirrored, breast]) => `占 ${share}%，比镜像位置高 ${mirrored} °C，比本侧中位温度高 ${breast} °C`,
-    )
-    const en = told.map(
-      ([share, mirrored, breast]) =>
-        `${share}% of the breast, ${mirrored} °C above its mirrored place, ${breast} °C above the median of its own breast`,
-    )
-    return {
-      zh: `图像 ${image} 的热点 ${spots.length} 处：${zh.join('；')}。${HOT_SPOTS_ARE_COMMON.zh}热成像仅为辅助检查。`,
-      en: `Image ${image}, hot spots, ${spots.length}: ${en.join('; ')}. ${HOT_SPOTS_ARE_COMMON.en} Thermography is an adjunct only.`,
-    }
-  },
-  'no-hotspot': ({ image }: { image: string }) => ({
-    zh: `图像 ${image}：未见比镜像位置和本侧中位温度均高 2 °C、且占乳腺 3% 以上的热点。这不能排除任何病变；热成像仅为辅助检查。`,
-    en: `Image ${image}: no hot spot, that is no place of 3% of the breast that is 2 °C warmer than its mirrored place and than the median of its own breast. That rules nothing out; thermography is an adjunct only.`,
+  'hotspots-not-measured': () => ({
+    zh: '热点：软件不自动标出；医生勾画的区域会测量温度差。热成像仅为辅助检查。',
+    en: 'Hot spots: not marked by the software; of a region that a doctor outlines the difference in temperature is measured. Thermography is an adjunct only.',
   }),
   'brighter-than-other': (excess: Excess) => {
     const [view, other] = [exposureLabel(excess.exposure), ofOther(excess)]

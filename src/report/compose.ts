@@ -31,7 +31,6 @@ export interface ReportParts {
   readonly breasts?: BreastParts['breasts']
   readonly biomarkers?: BreastParts['biomarkers']
   readonly vascularity?: BreastParts['vascularity']
-  readonly hotspots?: BreastParts['hotspots']
 }
 
 /** The views that an examination of both breasts holds. Handheld ultrasound has none that must be there. */

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ABSENCE_WORDS, absent, isAbsent } from '#core/absent.ts'
 import { BIOMARKER_NAMES, type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
-import {
-  BreastSentenceCode,
-  DENSITIES,
-  Density,
-  ECHOTEXTURES,
-  Echotexture,
-  type HotSpot,
-} from '#core/breast-description.ts'
+import { BreastSentenceCode, DENSITIES, Density, ECHOTEXTURES, Echotexture } from '#core/breast-description.ts'
 import { CODED_FEATURE_NAMES, codedDeclarationOf } from '#core/coded-features.ts'
 import { COMPARISON_NAMES, COMPARISONS, declarationOf, FEATURE_NAMES } from '#core/features.ts'
 import type { Modality } from '#core/modality.ts'
@@ -40,13 +33,6 @@ const pathology: Biomarker[] = BIOMARKER_NAMES.filter((name) => biomarkerOf(name
   }),
 )
 
-const HOT_SPOT: HotSpot = {
-  centrePx: { x: 10, y: 20 },
-  areaShare: { value: 3.71, unit: '%' },
-  aboveMirrored: { value: 2.63, unit: 'Cel' },
-  aboveBreast: { value: 4.83, unit: 'Cel' },
-}
-
 /** Descriptions in which every sentence comes up. */
 const EVERY: readonly BreastSentence[] = [
   ...Density.options.flatMap((density) => describeBreast('L', parts('MG', { breasts: { L: { density } } })).sentences),
@@ -59,9 +45,6 @@ const EVERY: readonly BreastSentence[] = [
     parts('US', { vascularity: [{ side: 'L', image: 'L-US', region: 1, index: { value: 12.3, unit: '%' } }] }),
   ).sentences,
   ...describeBreast('L', parts('MG', { biomarkers: pathology })).sentences,
-  ...[absent('no-mirrored-view'), [], [HOT_SPOT, HOT_SPOT]].flatMap(
-    (spots) => describeBreast('L', parts('TG', { hotspots: [{ side: 'L', image: 'L-frontal', spots }] })).sentences,
-  ),
   ...describeBreast(
     'L',
     parts('TG', {

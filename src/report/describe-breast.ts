@@ -6,7 +6,6 @@ import {
   type BreastSentenceCode,
   DENSITIES,
   ECHOTEXTURES,
-  type HotSpot,
 } from '#core/breast-description.ts'
 import type { MassWordName } from '#core/coded-features.ts'
 import { COMPARISONS, type ComparisonName, type FeatureValue } from '#core/features.ts'
@@ -23,13 +22,6 @@ export interface RegionVascularity {
   readonly index: FeatureValue
 }
 
-/** The hot spots of one thermogram. */
-export interface SideHotSpots {
-  readonly side: Side
-  readonly image: string
-  readonly spots: readonly HotSpot[] | Absent
-}
-
 /** What the description of both breasts is made of. */
 export interface BreastParts {
   readonly images: readonly ImageReport[]
@@ -37,7 +29,6 @@ export interface BreastParts {
   readonly breasts?: BreastEntries | undefined
   readonly biomarkers?: readonly Biomarker[] | undefined
   readonly vascularity?: readonly RegionVascularity[] | undefined
-  readonly hotspots?: readonly SideHotSpots[] | undefined
 }
 
 /** One breast, coded and in sentences that come from the codes. What a doctor entered is told as entered. */
@@ -56,7 +47,7 @@ export function describeBreast(side: Side, parts: BreastParts): BreastDescriptio
         ? absent(isImagedBy('US') ? 'echotexture-not-validated' : 'not-for-this-modality')
         : { value: echotexture, source: 'entered', code: ECHOTEXTURES[echotexture].code },
     vascularity: isImagedBy('US') ? vascularityOf(side, parts) : absent('not-for-this-modality'),
-    hotspots: hotspotsOf(side, parts),
+    hotspots: absent(isImagedBy('TG') ? 'hotspots-not-validated' : 'not-for-this-modality'),
     biomarkers,
   }
   return { ...description, sentences: sentencesOf(side, description, parts) }
@@ -66,12 +57,6 @@ function vascularityOf(side: Side, { vascularity = [] }: BreastParts): BreastDes
   const ofSide = vascularity.filter((region) => region.side === side)
   if (ofSide.length === 0) return absent('no-colour-doppler')
   return ofSide.map(({ image, region, index }) => ({ image, region, index }))
-}
-
-function hotspotsOf(side: Side, { hotspots = [] }: BreastParts): BreastDescription['hotspots'] {
-  const ofSide = hotspots.filter((image) => image.side === side)
-  if (ofSide.length === 0) return absent('not-for-this-modality')
-  return ofSide.map(({ image, spots }) => ({ image, spots: isAbsent(spots) ? spots : [...spots] }))
 }
 
 function sentencesOf(
@@ -86,7 +71,7 @@ function sentencesOf(
   else if (echotexture.absent !== 'not-for-this-modality') sentences.push(say('echotexture-not-given'))
   sentences.push(...images.filter((image) => image.side === side).flatMap(regionSentences))
   sentences.push(...vascularitySentences(vascularity))
-  sentences.push(...hotspotSentences(hotspots))
+  if (hotspots.absent !== 'not-for-this-modality') sentences.push(say('hotspots-not-measured'))
   if (!isAbsent(comparison)) sentences.push(...comparison.flatMap((pair) => excessSentences(side, pair)))
   sentences.push(...biomarkers.map((biomarker) => say('biomarker-entered', biomarker)))
   return sentences
@@ -118,14 +103,6 @@ function vascularitySentences(vascularity: BreastDescription['vascularity']): Br
     isAbsent(index) ? [] : [say('vascularity-index', { image, region, value: index.value })],
   )
   return measured.length === 0 ? [say('vascularity-not-measured')] : measured
-}
-
-function hotspotSentences(hotspots: BreastDescription['hotspots']): BreastSentence[] {
-  if (isAbsent(hotspots)) return []
-  return hotspots.map(({ image, spots }) => {
-    if (isAbsent(spots)) return say('hotspots-not-measured', { image, reason: spots.absent })
-    return spots.length === 0 ? say('no-hotspot', { image }) : say('hotspots', { image, spots })
-  })
 }
 
 const EXCESSES = {

@@ -19,8 +19,6 @@ export interface ImageAsset {
   readonly outlines: readonly (readonly Point[])[]
   /** Of the breast without the pectoral muscle, as the software sees it; none where it is not drawn. */
   readonly breast?: readonly (readonly Point[])[] | undefined
-  /** Of places that are warmer than their mirrored ones, on a thermogram. */
-  readonly hotspots?: readonly (readonly Point[])[] | undefined
   /** Of the sequence, where there is one. */
   readonly kinetics?: KineticPictures | undefined
 }
@@ -40,22 +38,21 @@ const MUSCLE_WORDS: Words = {
   en: 'White dashed line: edge of the pectoral muscle as the software found it',
 }
 
-const BILATERAL: Words = {
+const BOTH: Words = { zh: '此图含双侧乳腺', en: 'The picture shows both breasts' }
+
+const ONE_OF_BOTH: Words = {
   zh: '此图含双侧乳腺：细线为本侧，由软件在图中找到',
   en: 'The picture shows both breasts: the thin line is around the one of this side, as the software found it',
 }
 
-const HOTSPOT_WORDS: Words = { zh: '橙色虚线：热点', en: 'Orange dashed line: hot spot' }
-
 /** Below a picture: that it was made, and what the signs in it are. */
-export function signsOf(image: ReadImage, { hotspots = [] }: ImageAsset): Words | undefined {
+export function signsOf(image: ReadImage, { breast = [] }: ImageAsset): Words | undefined {
   const muscle = isAbsent(image.pectoralMuscle) ? undefined : MUSCLE_WORDS
   const told = [
     image.madePicture && MADE_PICTURE,
-    image.isBilateral && BILATERAL,
+    image.isBilateral && (breast.length > 0 ? ONE_OF_BOTH : BOTH),
     nippleSigns(image),
     muscle,
-    hotspots.length > 0 ? HOTSPOT_WORDS : undefined,
   ].filter((words) => words !== undefined)
   if (told.length === 0) return undefined
   return { zh: told.map(({ zh }) => zh).join('；'), en: told.map(({ en }) => en).join('; ') }
@@ -109,11 +106,7 @@ function proposalMarkup(image: ReadImage): Markup | undefined {
 }
 
 /** The picture with its outlines drawn as vectors, so that they stay crisp at any size and on paper. */
-function drawing(
-  image: ReadImage,
-  { href, outlines, breast = [], hotspots = [] }: ImageAsset,
-  labelledBy: string,
-): Markup {
+function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset, labelledBy: string): Markup {
   const { width, height } = image.size
   const lesions = isAbsent(image.marking) ? [] : image.marking.lesions
   const textSize = Math.round(Math.max(width, height) / 26)
@@ -121,7 +114,6 @@ function drawing(
 <image href="${href}" x="-0.5" y="-0.5" width="${width}" height="${height}" preserveAspectRatio="none"/>
 ${breast.map((outline) => html`<path class="breast" d="${pathOf(outline)}"/>`)}
 ${muscleMark(image)}
-${hotspots.map((outline) => html`<path class="hotspot" d="${pathOf(outline)}"/>`)}
 ${distanceLines(image).map(([from, to]) => html`<line class="distance" x1="${from.x}" y1="${from.y}" x2="${to.x}" y2="${to.y}"/>`)}
 ${nippleMark(image)}
 ${outlines.map(

@@ -109,15 +109,20 @@ test('a score is told of both sides and of the woman, hers that of the worse sid
   expect(render(sampleReport([readImage({ side: 'L' })]))).toContain(ABSENCE_WORDS['risk-not-validated'].zh)
 })
 
-test('hot spots are drawn on the side on which they lie, told with what they do not say, and the entry names the side', () => {
-  const page = render(SAMPLES['one thermogram of both breasts, with hot spots']!)
-  expect(page.match(/<path class="hotspot"/g)).toHaveLength(2)
-  expect(page.match(/Orange dashed line: hot spot/g)).toHaveLength(1)
+test('one picture of both breasts says so, and the entry of a proposed nipple names its side', () => {
+  const report = SAMPLES['one thermogram of both breasts']!
+  const page = render(report)
   expect(page.match(/The picture shows both breasts/g)).toHaveLength(2)
-  expect(page).toContain('Image R-frontal, hot spots, 2: 3.7% of the breast, 2.6 °C above its mirrored place')
-  expect(page).toContain('nothing follows from one')
-  expect(page).toContain('Image L-frontal: no hot spot')
+  expect(page).not.toContain('thin line')
   expect(page).toContain('&quot;nipplePx&quot;: { &quot;R&quot;: { &quot;x&quot;: 120.5, &quot;y&quot;: 210 } }')
+  const breast = [
+    [0, 0],
+    [9, 0],
+    [5, 9],
+  ].map(([x, y]) => ({ x: x!, y: y! }))
+  const drawn = new Map([...assetsOf(report)].map(([id, asset]) => [id, { ...asset, breast: [breast] }]))
+  const withLine = renderHtml(report, drawn, { language: 'zh' })
+  expect(withLine.match(/the thin line is around the one of this side/g)).toHaveLength(2)
 })
 
 test('a proposed nipple is drawn dashed, said to be unconfirmed, and its value stands there to be copied', () => {

@@ -9,12 +9,12 @@ import { assetsOf, readImage, sampleReport } from './samples.ts'
 
 const SIZE = { width: 320, height: 400 }
 
-function drawn(outline: readonly Point[], over: Partial<ReadImage> = {}, hotspots: Point[][] = []) {
+function drawn(outline: readonly Point[], over: Partial<ReadImage> = {}) {
   const image = readImage({ side: 'R', over: { size: SIZE, ...over } })
   const { href } = assetsOf(sampleReport([image])).get(image.id)!
   const { stack } = figurePaper(
     image,
-    new Map([[image.id, { href, outlines: [outline], hotspots }]]),
+    new Map([[image.id, { href, outlines: [outline] }]]),
     speaker('en'),
   ) as ContentStack
   const picture = stack.find((node): node is ContentImage => typeof node === 'object' && 'image' in node)!
@@ -98,19 +98,4 @@ test('the circle around a proposed nipple is dashed and lies where the proposal 
   expect(proposed.dash).toBeDefined()
   expect([proposed.x, proposed.y]).toEqual([given.x, given.y])
   expect(proposed.r1).toBeGreaterThan(given.r1)
-})
-
-test('a hot spot is dashed and lies where it is in the picture', () => {
-  const spot = [
-    { x: 10, y: 20 },
-    { x: 110, y: 20 },
-    { x: 60, y: 120 },
-  ]
-  const { picture, signs } = drawn([{ x: 0, y: 0 }], {}, [spot])
-  const lines = signs.canvas.filter(({ type }) => type === 'polyline') as CanvasPolyline[]
-  const { points, dash } = lines.find(({ lineColor }) => lineColor === COLOURS.hotspot)!
-  const scale = (picture.width as number) / SIZE.width
-  expect(dash).toBeDefined()
-  expect(points[1]!.x - points[0]!.x).toBeCloseTo(100 * scale, 9)
-  expect(points[0]).toEqual({ x: (picture.relativePosition?.x ?? 0) + 10.5 * scale, y: 20.5 * scale })
 })

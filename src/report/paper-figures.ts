@@ -102,7 +102,7 @@ interface Place {
 }
 
 /** The picture, in the middle of its column on black, and over it its outlines as vectors. */
-function drawing(image: ReadImage, { href, outlines, breast = [], hotspots = [] }: ImageAsset): Content[] {
+function drawing(image: ReadImage, { href, outlines, breast = [] }: ImageAsset): Content[] {
   const { width, height } = image.size
   const scale = Math.min(COLUMN_WIDTH / width, FIGURE_HEIGHT / height)
   const left = (COLUMN_WIDTH - width * scale) / 2
@@ -114,7 +114,6 @@ function drawing(image: ReadImage, { href, outlines, breast = [], hotspots = [] 
   const signs = [
     ...breast.map((outline) => faint(outline, place)),
     ...muscleSign(image, place),
-    ...hotspots.map((outline) => warm(outline, place)),
     ...nippleSigns(image, place, scale),
     ...outlines.flatMap((outline) => edge(outline, place)),
   ]
@@ -131,13 +130,6 @@ function faint(outline: readonly Point[], place: Place): CanvasElement {
   return {
     ...{ type: 'polyline', points: onPage(outline, place), closePath: true, lineJoin: 'round' },
     ...{ lineWidth: 0.4, lineColor: FAINT },
-  }
-}
-
-function warm(outline: readonly Point[], place: Place): CanvasElement {
-  return {
-    ...{ type: 'polyline', points: onPage(outline, place), closePath: true, lineJoin: 'round' },
-    ...{ lineWidth: 0.9, lineColor: COLOURS.hotspot, dash: { length: 2.5, space: 1.5 } },
   }
 }
 

@@ -22,7 +22,6 @@ export const COLOURS = {
   cautionLine: '#e3b24a',
   outline: '#ffc233',
   nipple: '#7fd8ff',
-  hotspot: '#ff8a3d',
 } as const
 
 const STYLES = {

@@ -1,14 +1,12 @@
 /** Made-up reports for tests; no measurement in them is of anybody. */
 import { absent, isAbsent } from '#core/absent.ts'
-import type { HotSpot } from '#core/breast-description.ts'
 import { codedDeclarationOf, codedFeaturesOf } from '#core/coded-features.ts'
 import { FEATURES, type FeatureGroup, type FeatureValue, featuresOf } from '#core/features.ts'
-import type { Point } from '#core/geometry.ts'
 import { Intake } from '#core/intake.ts'
 import { CHANGE_FEATURE_NAMES, CHANGE_FEATURES, kineticUnit } from '#core/kinetic-features.ts'
 import type { RegionKinetics } from '#core/kinetics.ts'
 import type { Modality, Side } from '#core/modality.ts'
-import type { ImageReport, Lesion, Marking, ReadImage, Report, SideReport } from '#core/report.ts'
+import type { ImageReport, Lesion, Marking, ReadImage, Report } from '#core/report.ts'
 import type { LesionScore, RiskEstimate } from '#core/score.ts'
 import type { View } from '#core/study.ts'
 import { DIVERGING, SEQUENTIAL } from './colour-scale.ts'
@@ -213,15 +211,6 @@ function unconfirmed(side: Side, nippleProposal: ReadImage['nippleProposal'], is
   return readImage({ side, view: 'frontal', modality: 'TG', over: { ...over, nipplePx, nippleProposal, isBilateral } })
 }
 
-function hotSpot(share: number, x: number, y: number): HotSpot {
-  return {
-    centrePx: { x, y },
-    areaShare: { value: share, unit: '%' },
-    aboveMirrored: { value: 2.63, unit: 'Cel' },
-    aboveBreast: { value: 4.83, unit: 'Cel' },
-  }
-}
-
 /** An ultrasound whose one region has a score. */
 function scored(
   side: Side,
@@ -310,18 +299,10 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
     unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }),
     unconfirmed('L', absent('nipple-not-found')),
   ]),
-  'one thermogram of both breasts, with hot spots': sampleReport(
-    [
-      unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }, true),
-      unconfirmed('L', absent('nipple-not-found'), true),
-    ],
-    {
-      hotspots: [
-        { side: 'R', image: 'R-frontal', spots: [hotSpot(3.7, 120.5, 140), hotSpot(3.1, 160, 300)] },
-        { side: 'L', image: 'L-frontal', spots: [] },
-      ],
-    },
-  ),
+  'one thermogram of both breasts': sampleReport([
+    unconfirmed('R', { point: { x: 120.5, y: 210 }, confidence: 0.53, validated: true }, true),
+    unconfirmed('L', absent('nipple-not-found'), true),
+  ]),
   'an oblique mammogram with a muscle and a proposed nipple': sampleReport([
     readImage({
       side: 'R',
@@ -402,20 +383,7 @@ export const SAMPLES: Readonly<Record<string, Report>> = {
 /** One black pixel for every picture, a triangle for every outline. */
 export function assetsOf({ sides }: Report): Assets {
   const read = [...sides.R.images, ...sides.L.images].filter((image) => image.status === 'read')
-  return new Map(read.map((image) => [image.id, { ...assetOf(image), hotspots: spotsOf(image.id, sides[image.side]) }]))
-}
-
-function spotsOf(id: string, { breast: { hotspots } }: SideReport): ImageAsset['hotspots'] {
-  const spots = isAbsent(hotspots) ? [] : hotspots.find(({ image }) => image === id)?.spots
-  return spots === undefined || isAbsent(spots) ? [] : spots.map(({ centrePx }) => triangleAt(centrePx))
-}
-
-function triangleAt({ x, y }: Point): Point[] {
-  return [
-    { x: x - 8, y: y + 6 },
-    { x, y: y - 8 },
-    { x: x + 8, y: y + 6 },
-  ]
+  return new Map(read.map((image): [string, ImageAsset] => [image.id, assetOf(image)]))
 }
 
 function assetOf({ marking, sequence }: ReadImage): ImageAsset {

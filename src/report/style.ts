@@ -54,7 +54,6 @@ figcaption { display: flex; justify-content: space-between; gap: 4px 14px; flex-
 .edge { stroke: var(--outline); stroke-width: 1.8px; }
 .nipple { fill: none; stroke: #7fd8ff; stroke-width: 1.6px; vector-effect: non-scaling-stroke; }
 .breast { fill: none; stroke: #fff; stroke-opacity: .35; stroke-width: 1px; vector-effect: non-scaling-stroke; }
-.hotspot { fill: none; stroke: #ff8a3d; stroke-width: 1.6px; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
 .muscle { stroke: #fff; stroke-opacity: .7; stroke-width: 1.2px; stroke-dasharray: 6 4; vector-effect: non-scaling-stroke; }
 .nipple.proposed { stroke-dasharray: 4 4; }
 .distance { stroke: #7fd8ff; stroke-width: 1.2px; stroke-dasharray: 5 3; vector-effect: non-scaling-stroke; }
