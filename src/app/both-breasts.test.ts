@@ -236,17 +236,37 @@ describe('a screening of one picture of both breasts', () => {
     expect(await nipples({ R: left, L: right })).toEqual([other, other])
   })
 
-  test('measures a region that a doctor drew on the side on which it lies', async () => {
+  test('measures a region that a doctor drew on the side on which it lies, in degrees where they are stated', async () => {
     const at = middleOf(await breastOf(thermogram(), 'L'))
     const disc = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
       Number(Math.hypot((i % SIZE.width) - at.x, Math.floor(i / SIZE.width) - at.y) <= 6),
     )
-    const { report } = await screened(thermogram(), [{ ...ENTRY, outline: 'outline.png' }], Mask.from(disc, SIZE))
+    const entry = { ...ENTRY, outline: 'outline.png' }
+    const warm = thermogram({ ...at, radius: 6 })
+    const { report } = await screened(warm, [entry], Mask.from(disc, SIZE))
     const counts = (['R', 'L'] as const).map((side) => {
       const [image] = report.sides[side].images
       return image?.status === 'read' && !isAbsent(image.marking) ? image.marking.lesions.length : undefined
     })
     expect(counts).toEqual([0, 1])
+    expect(report.sides.R.breast.hotspots).toEqual(absent('hotspots-not-validated'))
+    const { hotspots } = report.sides.L.breast
+    if (isAbsent(hotspots)) throw new Error(hotspots.absent)
+    expect(hotspots).toMatchObject([{ image: 'L-frontal', region: 1 }])
+    const { aboveSurroundings, aboveMirrored } = hotspots[0]!
+    // four degrees, less what half of its edge cells hold of their surroundings
+    for (const value of [aboveSurroundings, aboveMirrored]) {
+      if (isAbsent(value)) throw new Error(value.absent)
+      expect(value.unit).toBe('Cel')
+      expect(value.value).toBeGreaterThan(3.4)
+      expect(value.value).toBeLessThan(4.3)
+    }
+    const { temperature: _, ...noScale } = entry
+    const unstated = await screened(warm, [noScale], Mask.from(disc, SIZE))
+    const reason = absent('no-temperature-scale')
+    expect(unstated.report.sides.L.breast.hotspots).toMatchObject([
+      { aboveSurroundings: reason, aboveMirrored: reason },
+    ])
   })
 
   test('in which no breasts are told apart is unreadable on both sides', async () => {

@@ -11,16 +11,22 @@ import type { ScreenedImage } from './screen-image.ts'
 
 /** What each image says once the other side is known: every region against its mirrored place, where that was seen. */
 export function withContralateral(screened: readonly ScreenedImage[]): ReadImage[] {
+  const others = counterparts(screened)
+  return screened.map((image) => {
+    const other = others.get(image.report.id)
+    return other === undefined ? image.report : against(image, other)
+  })
+}
+
+/** Of each image that has one, by its id, the image of the other breast in the same view. */
+export function counterparts(screened: readonly ScreenedImage[]): ReadonlyMap<string, ScreenedImage> {
   const others = new Map<string, ScreenedImage>()
   const byId = new Map(screened.map((image) => [image.report.id, image]))
   for (const { left, right } of mirroredPairs(screened.map(({ summary }) => summary))) {
     others.set(left.id, byId.get(right.id)!)
     others.set(right.id, byId.get(left.id)!)
   }
-  return screened.map((image) => {
-    const other = others.get(image.report.id)
-    return other === undefined ? image.report : against(image, other)
-  })
+  return others
 }
 
 function against(own: ScreenedImage, other: ScreenedImage): ReadImage {

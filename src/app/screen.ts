@@ -34,6 +34,7 @@ import { factsOf, type GivenBeside, type ScreenedImage, screenImage } from './sc
 import type { Segmenter } from './segment.ts'
 import { type RecordedSequence, readSequence, recordingOf } from './sequence-file.ts'
 import { softwareVersion } from './version.ts'
+import { warmRegions } from './warm-regions.ts'
 
 export { refusalOf }
 
@@ -129,6 +130,7 @@ export async function screen(study: Study, options: ScreenOptions): Promise<Scre
     breasts: study.breasts,
     biomarkers: study.biomarkers,
     vascularity: screened.flatMap(({ breast }) => breast.vascularity),
+    hotspots: warmRegions(judged),
   })
   const assets = new Map<string, ImageAsset>(screened.map(({ report: { id }, asset }) => [id, asset]))
   await writeDocuments(folder, report, assets, options.language ?? 'zh')

@@ -75,6 +75,7 @@ export const BreastSentenceCode = z.enum([
   'vascularity-index',
   'vascularity-not-measured',
   'hotspots-not-measured',
+  'hotspot-outlined',
   'brighter-than-other',
   'coarser-than-other',
   'warmer-than-other',
@@ -95,7 +96,23 @@ export const BreastDescription = z
       .describe(
         'Share of coloured pixels of a marked region and the tissue around it, where an image is a colour Doppler image',
       ),
-    hotspots: Absent,
+    hotspots: z
+      .union([
+        z
+          .array(
+            z.strictObject({
+              image: z.string(),
+              region: z.int().positive(),
+              aboveSurroundings: FeatureValue,
+              aboveMirrored: FeatureValue,
+            }),
+          )
+          .min(1),
+        Absent,
+      ])
+      .describe(
+        'Regions that a doctor outlined on thermograms: degrees above the ring around each and above its mirrored place',
+      ),
     biomarkers: z.array(Biomarker),
     sentences: z.array(z.strictObject({ code: BreastSentenceCode, words: Words })),
   })

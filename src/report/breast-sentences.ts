@@ -1,5 +1,7 @@
+import { ABSENCE_WORDS, type Absent, isAbsent } from '#core/absent.ts'
 import { type Biomarker, biomarkerOf } from '#core/biomarkers.ts'
 import {
+  type BreastDescription,
   type BreastSentenceCode,
   DENSITIES,
   type Density,
@@ -8,7 +10,7 @@ import {
   VASCULARITY_INDEX,
 } from '#core/breast-description.ts'
 import { codedDeclarationOf, type MassWordName } from '#core/coded-features.ts'
-import { COMPARISONS } from '#core/features.ts'
+import { COMPARISONS, FEATURES, type FeatureValue } from '#core/features.ts'
 import type { Side } from '#core/modality.ts'
 import { UNIT_SYMBOLS } from '#core/units.ts'
 import type { Words } from '#core/words.ts'
@@ -33,6 +35,19 @@ export interface RegionWords {
   readonly image: string
   readonly region: number
   readonly told: readonly { readonly name: MassWordName; readonly word: string }[]
+}
+
+type OutlinedWarmth = Exclude<BreastDescription['hotspots'], Absent>[number]
+
+/** With its sign, since a region may be cooler; or why there is none. */
+function degrees(value: FeatureValue): Words {
+  if (isAbsent(value)) {
+    const { zh, en } = ABSENCE_WORDS[value.absent]
+    return { zh: `未测量（${zh}）`, en: `not measured (${en})` }
+  }
+  const printed = printNumber(value.value, FEATURES.temperatureDifference.digits)
+  const signed = `${Number(printed) > 0 ? '+' : ''}${printed} ${UNIT_SYMBOLS.Cel}`
+  return { zh: signed, en: signed }
 }
 
 const ofOther = ({ side }: Excess) => SIDE_LABELS[side === 'L' ? 'R' : 'L']
@@ -83,6 +98,13 @@ export const BREAST_SENTENCES = {
     zh: '热点：软件不自动标出；医生勾画的区域会测量温度差。热成像仅为辅助检查。',
     en: 'Hot spots: not marked by the software; of a region that a doctor outlines the difference in temperature is measured. Thermography is an adjunct only.',
   }),
+  'hotspot-outlined': ({ image, region, aboveSurroundings, aboveMirrored }: OutlinedWarmth) => {
+    const [around, mirrored] = [degrees(aboveSurroundings), degrees(aboveMirrored)]
+    return {
+      zh: `图像 ${image} 的区域 ${region}（医生勾画）：与周围相差 ${around.zh}，与对侧镜像位置相差 ${mirrored.zh}。热成像仅为辅助检查。`,
+      en: `Image ${image}, region ${region}, outlined by a doctor: against its surroundings ${around.en}, against its mirrored place ${mirrored.en}. Thermography is an adjunct only.`,
+    }
+  },
   'brighter-than-other': (excess: Excess) => {
     const [view, other] = [exposureLabel(excess.exposure), ofOther(excess)]
     const by = printNumber(100 * excess.value, 1)

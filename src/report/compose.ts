@@ -31,6 +31,7 @@ export interface ReportParts {
   readonly breasts?: BreastParts['breasts']
   readonly biomarkers?: BreastParts['biomarkers']
   readonly vascularity?: BreastParts['vascularity']
+  readonly hotspots?: BreastParts['hotspots']
 }
 
 /** The views that an examination of both breasts holds. Handheld ultrasound has none that must be there. */

@@ -7,7 +7,7 @@ import { COMPARISON_NAMES, COMPARISONS, declarationOf, FEATURE_NAMES } from '#co
 import type { Modality } from '#core/modality.ts'
 import type { Comparison, Lesion } from '#core/report.ts'
 import { type BreastSentence, say } from './breast-sentences.ts'
-import { type BreastParts, describeBreast } from './describe-breast.ts'
+import { type BreastParts, describeBreast, type OutlinedWarmth } from './describe-breast.ts'
 import { readImage } from './samples.ts'
 
 const FORBIDDEN = /benign|malignan|normal|negative|良性|恶性|正常|阴性|BI-?RADS/i
@@ -33,6 +33,14 @@ const pathology: Biomarker[] = BIOMARKER_NAMES.filter((name) => biomarkerOf(name
   }),
 )
 
+const WARM: OutlinedWarmth = {
+  side: 'L',
+  image: 'L-frontal',
+  region: 1,
+  aboveSurroundings: { value: 1.25, unit: 'Cel' },
+  aboveMirrored: { value: -0.31, unit: 'Cel' },
+}
+
 /** Descriptions in which every sentence comes up. */
 const EVERY: readonly BreastSentence[] = [
   ...Density.options.flatMap((density) => describeBreast('L', parts('MG', { breasts: { L: { density } } })).sentences),
@@ -45,6 +53,8 @@ const EVERY: readonly BreastSentence[] = [
     parts('US', { vascularity: [{ side: 'L', image: 'L-US', region: 1, index: { value: 12.3, unit: '%' } }] }),
   ).sentences,
   ...describeBreast('L', parts('MG', { biomarkers: pathology })).sentences,
+  ...describeBreast('L', parts('TG', { hotspots: [WARM, { ...WARM, aboveMirrored: absent('no-mirrored-view') }] }))
+    .sentences,
   ...describeBreast(
     'L',
     parts('TG', {
@@ -157,4 +167,16 @@ describe('the words that rules suggest for a region', () => {
       'region-words',
     )
   })
+})
+
+test('a warm place that a doctor outlined is told in degrees with its sign, on its own side alone', () => {
+  const { hotspots, sentences } = describeBreast('L', parts('TG', { hotspots: [WARM] }))
+  expect(hotspots).toEqual([
+    { image: 'L-frontal', region: 1, aboveSurroundings: WARM.aboveSurroundings, aboveMirrored: WARM.aboveMirrored },
+  ])
+  const told = sentences.find(({ code }) => code === 'hotspot-outlined')!.words
+  expect(told.en).toContain('against its surroundings +1.25 °C, against its mirrored place −0.31 °C')
+  expect(told.zh).toContain('与周围相差 +1.25 °C，与对侧镜像位置相差 −0.31 °C')
+  expect(describeBreast('R', parts('TG', { hotspots: [WARM] })).hotspots).toEqual(absent('hotspots-not-validated'))
+  expect(describeBreast('L', parts('US', { hotspots: [] })).hotspots).toEqual(absent('not-for-this-modality'))
 })

@@ -22,6 +22,15 @@ export interface RegionVascularity {
   readonly index: FeatureValue
 }
 
+/** How warm a region is that a doctor outlined on a thermogram, against the ring around it and against its mirrored place. */
+export interface OutlinedWarmth {
+  readonly side: Side
+  readonly image: string
+  readonly region: number
+  readonly aboveSurroundings: FeatureValue
+  readonly aboveMirrored: FeatureValue
+}
+
 /** What the description of both breasts is made of. */
 export interface BreastParts {
   readonly images: readonly ImageReport[]
@@ -29,6 +38,7 @@ export interface BreastParts {
   readonly breasts?: BreastEntries | undefined
   readonly biomarkers?: readonly Biomarker[] | undefined
   readonly vascularity?: readonly RegionVascularity[] | undefined
+  readonly hotspots?: readonly OutlinedWarmth[] | undefined
 }
 
 /** One breast, coded and in sentences that come from the codes. What a doctor entered is told as entered. */
@@ -47,7 +57,7 @@ export function describeBreast(side: Side, parts: BreastParts): BreastDescriptio
         ? absent(isImagedBy('US') ? 'echotexture-not-validated' : 'not-for-this-modality')
         : { value: echotexture, source: 'entered', code: ECHOTEXTURES[echotexture].code },
     vascularity: isImagedBy('US') ? vascularityOf(side, parts) : absent('not-for-this-modality'),
-    hotspots: absent(isImagedBy('TG') ? 'hotspots-not-validated' : 'not-for-this-modality'),
+    hotspots: isImagedBy('TG') ? hotspotsOf(side, parts) : absent('not-for-this-modality'),
     biomarkers,
   }
   return { ...description, sentences: sentencesOf(side, description, parts) }
@@ -57,6 +67,13 @@ function vascularityOf(side: Side, { vascularity = [] }: BreastParts): BreastDes
   const ofSide = vascularity.filter((region) => region.side === side)
   if (ofSide.length === 0) return absent('no-colour-doppler')
   return ofSide.map(({ image, region, index }) => ({ image, region, index }))
+}
+
+/** What a doctor outlined; the software finds none itself. */
+function hotspotsOf(side: Side, { hotspots = [] }: BreastParts): BreastDescription['hotspots'] {
+  const ofSide = hotspots.filter((region) => region.side === side)
+  if (ofSide.length === 0) return absent('hotspots-not-validated')
+  return ofSide.map(({ side: _, ...region }) => region)
 }
 
 function sentencesOf(
@@ -71,7 +88,7 @@ function sentencesOf(
   else if (echotexture.absent !== 'not-for-this-modality') sentences.push(say('echotexture-not-given'))
   sentences.push(...images.filter((image) => image.side === side).flatMap(regionSentences))
   sentences.push(...vascularitySentences(vascularity))
-  if (hotspots.absent !== 'not-for-this-modality') sentences.push(say('hotspots-not-measured'))
+  sentences.push(...hotspotSentences(hotspots))
   if (!isAbsent(comparison)) sentences.push(...comparison.flatMap((pair) => excessSentences(side, pair)))
   sentences.push(...biomarkers.map((biomarker) => say('biomarker-entered', biomarker)))
   return sentences
@@ -103,6 +120,11 @@ function vascularitySentences(vascularity: BreastDescription['vascularity']): Br
     isAbsent(index) ? [] : [say('vascularity-index', { image, region, value: index.value })],
   )
   return measured.length === 0 ? [say('vascularity-not-measured')] : measured
+}
+
+function hotspotSentences(hotspots: BreastDescription['hotspots']): BreastSentence[] {
+  if (!isAbsent(hotspots)) return hotspots.map((region) => say('hotspot-outlined', region))
+  return hotspots.absent === 'not-for-this-modality' ? [] : [say('hotspots-not-measured')]
 }
 
 const EXCESSES = {
