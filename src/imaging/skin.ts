@@ -1,8 +1,8 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
-import { Mask } from '#core/mask.ts'
-import type { Step } from '#core/orientation.ts'
-import { along, type ChestWall, chestWallOf, type DepthAxis, straightEdge } from './chest-wall.ts'
+import type { Size } from '#core/image.ts'
+import type { Mask } from '#core/mask.ts'
+import { type ChestWall, chestWallOf, type DepthAxis, straightEdge } from './chest-wall.ts'
 
 /** What a mammogram shows of the skin, as pixels of the breast. */
 export interface Skin {
@@ -41,66 +41,56 @@ export function skinOfUltrasound(exposed: Mask): number | Absent {
 function findSkin(exposed: Mask, axis: DepthAxis): Skin | Absent {
   const wall = chestWallOf(exposed, axis)
   if (isAbsent(wall)) return wall
-  const breast = filledToWall(exposed, wall)
-  const isCutEnd = cutEnds(breast, wall)
+  const depths = depthsOf(exposed, wall)
+  const isCutEnd = cutEnds(depths, wall)
   const [skin, cut]: [Point[], Point[]] = [[], []]
-  const { width, height, data } = breast
-  const outward = STEPS.filter(({ x, y }) => x !== wall.posterior.x || y !== wall.posterior.y)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (data[y * width + x] === 0) continue
-      const beside = outward.map((step) => ({ x: x + step.x, y: y + step.y }))
-      const isBeyond = (at: Point) => at.x < 0 || at.y < 0 || at.x >= width || at.y >= height
-      if (beside.some(isBeyond)) cut.push({ x, y })
-      else if (beside.some((at) => data[at.y * width + at.x] === 0)) (isCutEnd({ x, y }) ? cut : skin).push({ x, y })
+  for (const [line, depth] of depths.entries()) {
+    const isAtEdge = line === 0 || line === depths.length - 1
+    const beside = Math.min(depths[line - 1] ?? 0, depths[line + 1] ?? 0)
+    for (let at = Math.min(beside, depth - 1); at < depth; at++) {
+      if (at < 0) continue
+      const point = pointAt(line, at, wall)
+      const isFrontCut = at === depth - 1 && isFrontEdge(point, exposed, wall)
+      ;(isAtEdge || isFrontCut || isCutEnd(line) ? cut : skin).push(point)
     }
   }
   return { skin, cut }
 }
 
-const STEPS = [
-  { x: -1, y: 0 },
-  { x: 1, y: 0 },
-  { x: 0, y: -1 },
-  { x: 0, y: 1 },
-] as const satisfies readonly Step[]
-
-/** Each line that leads to the chest wall is breast from its foremost pixel to the wall. */
-function filledToWall(exposed: Mask, { posterior, chestWallPx }: ChestWall): Mask {
-  const { width, data } = exposed
-  const filled = Mask.empty(exposed)
-  const stride = posterior.x + posterior.y * width
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === 0) continue
-    const at = { x: i % width, y: Math.floor(i / width) }
-    for (
-      let k = i, behind = along(at, posterior);
-      behind <= chestWallPx && filled.data[k] === 0;
-      k += stride, behind++
-    ) {
-      filled.data[k] = 1
+/**
+ * How many pixels of breast lie on each line that leads to the chest wall, from the foremost one to the wall: whatever is ragged there is
+ * filled up.
+ */
+function depthsOf({ width, height, data }: Mask, { posterior, chestWallPx }: ChestWall): Int32Array {
+  const isRow = posterior.y === 0
+  const depths = new Int32Array(isRow ? height : width)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (data[y * width + x] === 0) continue
+      const line = isRow ? y : x
+      depths[line] = Math.max(depths[line]!, chestWallPx - (x * posterior.x + y * posterior.y) + 1)
     }
   }
-  return filled
-}
-
-/** Whether a pixel of the border lies at an end of the breast along the chest wall that is cut off rather than closed. */
-function cutEnds(breast: Mask, { posterior, extentPx }: ChestWall): (at: Point) => boolean {
-  const lines = depthsOf(breast, posterior)
-  const [first, last] = [lines.findIndex((depth) => depth > 0), lines.findLastIndex((depth) => depth > 0)]
-  const reach = Math.max(1, Math.round(END_SHARE * extentPx))
-  const deepest = lines.reduce((most, depth) => Math.max(most, depth), 0)
-  const isWide = (from: number) => lines.slice(from, from + reach + 1).some((depth) => depth >= CUT_SHARE * deepest)
-  const [isCutFirst, isCutLast] = [isWide(first), isWide(last - reach)]
-  return (at) => {
-    const line = posterior.x === 0 ? at.x : at.y
-    return (isCutFirst && line <= first + reach) || (isCutLast && line >= last - reach)
-  }
-}
-
-/** Pixels of the breast along each line that leads to the chest wall. */
-function depthsOf({ width, height, data }: Mask, posterior: Step): number[] {
-  const depths = new Array<number>(posterior.x === 0 ? width : height).fill(0)
-  for (let i = 0; i < data.length; i++) depths[posterior.x === 0 ? i % width : Math.floor(i / width)]! += data[i]!
   return depths
+}
+
+function pointAt(line: number, depth: number, { posterior, chestWallPx }: ChestWall): Point {
+  const place = (chestWallPx - depth) * (posterior.x + posterior.y)
+  return posterior.y === 0 ? { x: place, y: line } : { x: line, y: place }
+}
+
+/** Whether the picture ends right before a pixel, seen from the chest wall. */
+function isFrontEdge({ x, y }: Point, { width, height }: Size, { posterior }: ChestWall): boolean {
+  const [place, step, length] = posterior.y === 0 ? [x, posterior.x, width] : [y, posterior.y, height]
+  return place === (step > 0 ? 0 : length - 1)
+}
+
+/** Whether a line lies at an end of the breast along the chest wall that is cut off rather than closed. */
+function cutEnds(depths: Int32Array, { extentPx }: ChestWall): (line: number) => boolean {
+  const [first, last] = [depths.findIndex((depth) => depth > 0), depths.findLastIndex((depth) => depth > 0)]
+  const reach = Math.max(1, Math.round(END_SHARE * extentPx))
+  const deepest = depths.reduce((most, depth) => Math.max(most, depth), 0)
+  const isWide = (from: number) => depths.slice(from, from + reach + 1).some((depth) => depth >= CUT_SHARE * deepest)
+  const [isCutFirst, isCutLast] = [isWide(first), isWide(last - reach)]
+  return (line) => (isCutFirst && line <= first + reach) || (isCutLast && line >= last - reach)
 }
