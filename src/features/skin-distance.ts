@@ -25,16 +25,20 @@ function below(region: Mask, exposed: Mask, side: PixelSides): number | Absent {
 
 function nearest(region: Mask, seen: Skin | Absent, side: PixelSides): number | Absent {
   if (isAbsent(seen)) return seen
-  const border = borderOf(region)
-  const toSkin = leastDistance(border, seen.skin, side)
-  return toSkin <= leastDistance(border, seen.cut, side) ? toSkin : absent('skin-not-seen')
+  const toSkin = leastDistance(region, seen.skin, side)
+  return toSkin <= leastDistance(region, seen.cut, side) ? toSkin : absent('skin-not-seen')
 }
 
-function leastDistance(from: readonly Point[], to: readonly Point[], side: PixelSides): number {
+function leastDistance(region: Mask, to: readonly Point[], side: PixelSides): number {
+  const border = borderOf(region)
+  const { left, top, right, bottom } = boundsOf(region)
   let best = Number.POSITIVE_INFINITY
-  for (const a of from) {
-    for (const b of to) {
-      const [dx, dy] = [(a.x - b.x) * side.x, (a.y - b.y) * side.y]
+  for (const { x, y } of to) {
+    // The region lies within its bounds: a point that is farther from them is farther from it.
+    const [beside, beyond] = [Math.max(left - x, x - right, 0), Math.max(top - y, y - bottom, 0)]
+    if ((beside * side.x) ** 2 + (beyond * side.y) ** 2 >= best) continue
+    for (const point of border) {
+      const [dx, dy] = [(point.x - x) * side.x, (point.y - y) * side.y]
       best = Math.min(best, dx * dx + dy * dy)
     }
   }
@@ -42,13 +46,16 @@ function leastDistance(from: readonly Point[], to: readonly Point[], side: Pixel
 }
 
 /** Pixels of the region beside one that is none. */
-function borderOf({ data, width, height }: Mask): Point[] {
+function borderOf(region: Mask): Point[] {
+  const { data, width, height } = region
+  const { left, top, right, bottom } = boundsOf(region)
   const border: Point[] = []
   const isOut = (x: number, y: number) => x < 0 || y < 0 || x >= width || y >= height || data[y * width + x] === 0
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === 0) continue
-    const [x, y] = [i % width, Math.floor(i / width)]
-    if (isOut(x - 1, y) || isOut(x + 1, y) || isOut(x, y - 1) || isOut(x, y + 1)) border.push({ x, y })
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      if (data[y * width + x] === 0) continue
+      if (isOut(x - 1, y) || isOut(x + 1, y) || isOut(x, y - 1) || isOut(x, y + 1)) border.push({ x, y })
+    }
   }
   return border
 }
