@@ -32,17 +32,20 @@ function nearest(region: Mask, seen: Skin | Absent, side: PixelSides): number | 
 function leastDistance(region: Mask, to: readonly Point[], side: PixelSides): number {
   const border = borderOf(region)
   const { left, top, right, bottom } = boundsOf(region)
+  /** Squared, and never more than the distance from the region, which lies within its bounds. */
+  const toBounds = ({ x, y }: Point) =>
+    squared(Math.max(left - x, x - right, 0), Math.max(top - y, y - bottom, 0), side)
+  const byBounds = to.map((point) => ({ point, least: toBounds(point) })).sort((a, b) => a.least - b.least)
   let best = Number.POSITIVE_INFINITY
-  for (const { x, y } of to) {
-    // The region lies within its bounds: a point that is farther from them is farther from it.
-    const [beside, beyond] = [Math.max(left - x, x - right, 0), Math.max(top - y, y - bottom, 0)]
-    if ((beside * side.x) ** 2 + (beyond * side.y) ** 2 >= best) continue
-    for (const point of border) {
-      const [dx, dy] = [(point.x - x) * side.x, (point.y - y) * side.y]
-      best = Math.min(best, dx * dx + dy * dy)
-    }
+  for (const { point, least } of byBounds) {
+    if (least >= best) break
+    for (const { x, y } of border) best = Math.min(best, squared(point.x - x, point.y - y, side))
   }
   return Math.sqrt(best)
+}
+
+function squared(dx: number, dy: number, side: PixelSides): number {
+  return (dx * side.x) ** 2 + (dy * side.y) ** 2
 }
 
 /** Pixels of the region beside one that is none. */
