@@ -7,6 +7,7 @@ import type { Point } from '#core/geometry.ts'
 import type { RasterImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
+import { DEFAULT_PREPROCESSING } from '#core/preprocessing.ts'
 import { type Comparison, Report } from '#core/report.ts'
 import { components } from '#imaging/components.ts'
 import { encodeMaskPng, encodePng } from '#imaging/encode.ts'
@@ -136,6 +137,21 @@ describe('a screening of one picture of both breasts', () => {
     judge: () => 'judgeable',
     standardise,
   } as unknown as ScreenOptions['segmenter']
+  /** Marks a disc. No model: what it marks says nothing of anybody. */
+  const markingAt = (at: Point) =>
+    ({
+      ...segmenter,
+      isValidatedOn: () => true,
+      standardise: (raster: RasterImage) => standardise(raster, DEFAULT_PREPROCESSING.TG),
+      segment: async () => {
+        const disc = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+          Number(Math.hypot((i % SIZE.width) - at.x, Math.floor(i / SIZE.width) - at.y) <= 6),
+        )
+        const mask = Mask.from(disc, SIZE)
+        const regions = components(mask).map((region) => ({ region, expectedDice: 0.8, bandAreaPx: 50 }))
+        return { mask, presence: 0.9, expectedDice: 0.8, regions }
+      },
+    }) as unknown as ScreenOptions['segmenter']
   const model = { id: 'test', sha256: 'a'.repeat(64), validatedModalities: [], figures: [], confidence: [], limits: [] }
   const ENTRY = {
     file: 't.png',
@@ -150,6 +166,7 @@ describe('a screening of one picture of both breasts', () => {
     entries: readonly object[] = [ENTRY],
     outline?: Mask,
     nippleFinder?: ScreenOptions['nippleFinder'],
+    by = segmenter,
   ) {
     const folder = await mkdtemp(path.join(root, 'study-'))
     await writeFile(path.join(folder, 't.png'), await encodePng(raster))
@@ -161,7 +178,7 @@ describe('a screening of one picture of both breasts', () => {
     const out = path.join(folder, 'report')
     const errors: string[] = []
     const onUnreadable = (_: string, { code }: { code: string }) => errors.push(code)
-    await screen(await readStudy(folder), { segmenter, model, out, now: new Date(0), nippleFinder, onUnreadable })
+    await screen(await readStudy(folder), { segmenter: by, model, out, now: new Date(0), nippleFinder, onUnreadable })
     const read = (file: string) => readFile(path.join(out, file), 'utf8')
     return { report: Report.parse(JSON.parse(await read('report.json'))), page: await read('report.html'), errors }
   }
@@ -267,6 +284,31 @@ describe('a screening of one picture of both breasts', () => {
     expect(unstated.report.sides.L.breast.hotspots).toMatchObject([
       { aboveSurroundings: reason, aboveMirrored: reason },
     ])
+  })
+
+  test('tells each of two regions by its own degrees, and of a region that a model marked none', async () => {
+    const at = middleOf(await breastOf(thermogram(), 'L'))
+    const even = { x: at.x, y: at.y - 17 }
+    const inDisc = (i: number, { x, y }: Point, radius: number) =>
+      Math.hypot((i % SIZE.width) - x, Math.floor(i / SIZE.width) - y) <= radius
+    const both = Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) =>
+      Number(inDisc(i, at, 6) || inDisc(i, even, 4)),
+    )
+    const warm = thermogram({ ...at, radius: 6 })
+    const { report } = await screened(warm, [{ ...ENTRY, outline: 'outline.png' }], Mask.from(both, SIZE))
+    const { hotspots } = report.sides.L.breast
+    if (isAbsent(hotspots)) throw new Error(hotspots.absent)
+    const above = hotspots.map(({ aboveMirrored }) => (isAbsent(aboveMirrored) ? Number.NaN : aboveMirrored.value))
+    expect(above).toHaveLength(2)
+    expect(above[0]).toBeGreaterThan(3.4)
+    expect(Math.abs(above[1]!)).toBeLessThan(0.5)
+    const { report: marked } = await screened(warm, [ENTRY], undefined, undefined, markingAt(at))
+    expect(marked.sides.L.breast.hotspots).toEqual(absent('hotspots-not-validated'))
+    const [image] = marked.sides.L.images
+    expect(image).toMatchObject({
+      marking: { by: 'software', lesions: [{ number: 1 }] },
+      presence: absent('not-evaluated'),
+    })
   })
 
   test('in which no breasts are told apart is unreadable on both sides', async () => {

@@ -67,17 +67,17 @@ function quadrantOf(a: Lesion, b: Lesion): CodedValue<WordOf<'quadrant'>> {
   const [across, height] = [a.features.location.mediolateral, b.features.location.superoinferior]
   if (isAbsent(across)) return across
   if (isAbsent(height)) return height
-  if (across.word === 'central' && height.word === 'central') {
-    return { word: isAnterior(a) && isAnterior(b) ? 'subareolar' : 'central' }
-  }
+  if (across.word === 'central' && height.word === 'central') return behindNipple(a, b)
   if (across.word === 'central' || height.word === 'central') return absent('between-quadrants')
   const level = height.word === 'superior' ? 'upper' : 'lower'
   return { word: `${level}-${across.word === 'lateral' ? 'outer' : 'inner'}` }
 }
 
-function isAnterior({ features }: Lesion): boolean {
-  const { depthThird } = features.location
-  return !isAbsent(depthThird) && depthThird.word === 'anterior'
+function behindNipple(a: Lesion, b: Lesion): CodedValue<WordOf<'quadrant'>> {
+  const [depth, other] = [a.features.location.depthThird, b.features.location.depthThird]
+  if (isAbsent(depth)) return depth
+  if (isAbsent(other)) return other
+  return { word: depth.word === 'anterior' && other.word === 'anterior' ? 'subareolar' : 'central' }
 }
 
 function clockOf(a: Lesion, b: Lesion, side: Side): CodedValue<WordOf<'clockPosition'>> {

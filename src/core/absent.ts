@@ -21,6 +21,7 @@ export const AbsenceReason = z.enum([
   'orientation-conflict',
   'chest-wall-not-found',
   'skin-not-seen',
+  'region-outside-breast',
   'not-hung-upright',
   'pectoral-muscle-not-found',
   'not-on-subtracted-image',
@@ -133,8 +134,12 @@ export const ABSENCE_WORDS = {
     en: 'The orientation that was given does not agree with the image',
   },
   'skin-not-seen': {
-    zh: '图中未能确定皮肤线，或乳房在图像边缘被截断',
-    en: 'The skin was not found, or the picture cuts the breast off nearer by',
+    zh: '图中未能确定皮肤，或较皮肤更近处图像已截断',
+    en: 'The skin was not found, or the picture ends nearer than it',
+  },
+  'region-outside-breast': {
+    zh: '区域不在软件找到的乳腺范围内',
+    en: 'The region does not lie in the breast as the software found it',
   },
   'chest-wall-not-found': { zh: '未能确定胸壁侧', en: 'The side of the chest wall was not found' },
   'not-hung-upright': { zh: '图像并非头侧朝上', en: 'The image does not hang with the head up' },

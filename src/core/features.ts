@@ -45,7 +45,7 @@ const OFFSET =
 const CHEST_WALL =
   'From the hindmost pixel of the region straight back to the straight edge of the exposed breast, on mammograms: the chest wall itself lies there or behind it'
 const SKIN =
-  'From the pixel of the region that lies nearest to it. On mammograms to the border of the exposed breast other than its straight side, absent where the picture cuts the breast off nearer by; on ultrasound straight up to the straight upper edge of what was scanned, where the transducer lay on the skin, absent where that is the edge of the picture: it may be cut off'
+  'From the pixel of the region that lies nearest to it. On mammograms to the border of the exposed breast other than its straight side, absent where the picture cuts the breast off nearer by; on ultrasound straight up to the straight upper edge of what was scanned, where the transducer lay on the skin, absent where that is the edge of the picture, which may be cut off, and where a curved transducer was used'
 const MOMENTS =
   'Second central moments of the pixel squares (each pixel adds 1/12 of its squared side); full axis = 4 sqrt(eigenvalue), exact for an ellipse'
 const CROFTON =
@@ -120,7 +120,7 @@ export const FEATURES = {
     unit: '1',
     label: { zh: '乳头至胸壁的深度比', en: 'Depth, nipple to chest wall' },
     method:
-      'At which share of the posterior nipple line the centroid of the region lies, 0 at the nipple and before it, 1 at the end; on mammograms. On MLO views where the edge of the pectoral muscle was found the line runs from the nipple square to that edge, or to the straight edge of the exposed breast where it meets it first; elsewhere straight back to that edge',
+      'At which share of the posterior nipple line the centroid of the region lies, 0 at the nipple and before it, 1 at the end; on mammograms. On MLO views where the edge of the pectoral muscle was found the line runs from the nipple square to that edge, or to the straight edge of the exposed breast where it meets it first; elsewhere straight back to that edge; not on subtracted MLO images, on which no muscle is looked for',
     source: BACK,
     digits: 2,
   },

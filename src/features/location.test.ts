@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isAbsent } from '#core/absent.ts'
+import { absent, isAbsent } from '#core/absent.ts'
 import { GreyImage } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { PatientOrientation } from '#core/orientation.ts'
@@ -205,4 +205,51 @@ describe('with the edge of the pectoral muscle depth follows the posterior nippl
     expect(depth(mirror)).toBeCloseTo(depth(lesion), 9)
     expect(depth({ ...lesion, muscleEdgePx: [edge[1], edge[0]] })).toBeCloseTo(depth(lesion), 9)
   })
+})
+
+test('a region that does not lie in the breast has no place in it', () => {
+  const none = absent('region-outside-breast')
+  for (const lesion of [lesionAt(76, 10, 'CC', ['A', 'R']), lesionAt(2, 50, 'CC', ['A', 'R'])]) {
+    const { depthFraction, chestWallDistancePx, skinDistancePx, lateralOffsetMm } = measure(lesion)
+    expect([depthFraction, chestWallDistancePx, skinDistancePx, lateralOffsetMm]).toEqual([none, none, none, none])
+  }
+})
+
+test('of a stated orientation that the picture contradicts nothing is measured', () => {
+  const conflict = absent('orientation-conflict')
+  const { depthFraction, chestWallDistancePx, skinDistancePx } = measure(lesionAt(30, 50, 'CC', ['P', 'R']))
+  expect([depthFraction, chestWallDistancePx, skinDistancePx]).toEqual([conflict, conflict, conflict])
+})
+
+test('on the subtracted image of an oblique view no depth is told, since that of the other exposure ends at the muscle', () => {
+  const lesion = lesionAt(30, 50, 'MLO')
+  const subtracted = { ...lesion, place: { ...lesion.place, energy: 'subtracted' as const } }
+  expect(measure(subtracted).depthFraction).toEqual(absent('not-on-subtracted-image'))
+  expect(describeLocation(subtracted).depthThird).toEqual(absent('not-on-subtracted-image'))
+  expect(measure(subtracted).chestWallDistancePx).toEqual(measure(lesion).chestWallDistancePx)
+  const cc = {
+    ...lesionAt(30, 50, 'CC'),
+    place: { side: 'L' as const, view: 'CC' as const, energy: 'subtracted' as const },
+  }
+  expect(measure(cc).depthFraction).toHaveProperty('value')
+})
+
+test('a third ends at a third, and what lies behind the wall that was found is in the last', () => {
+  // 65 pixels from the nipple at 70 to the wall at 5
+  const third = (x: number) => describeLocation(lesionAt(x, 50, 'CC')).depthThird
+  expect([49, 48, 27, 26].map((x) => third(x))).toEqual(
+    ['anterior', 'middle', 'middle', 'posterior'].map((word) => ({ word })),
+  )
+})
+
+test('a nipple behind the muscle speaks against the muscle', () => {
+  const behind = {
+    ...lesionAt(30, 50, 'MLO'),
+    nipplePx: { x: 10, y: 20 },
+    muscleEdgePx: [
+      { x: 30, y: 8 },
+      { x: 5, y: 48 },
+    ] as const,
+  }
+  expect(measure(behind).depthFraction).toEqual(absent('pectoral-muscle-not-found'))
 })

@@ -1,9 +1,10 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { CodedValue, LocationWordName, WordOf } from '#core/coded-features.ts'
 import type { Point } from '#core/geometry.ts'
+import type { Mask } from '#core/mask.ts'
 import type { Side } from '#core/modality.ts'
 import { type Direction, lateralOf, type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
-import type { View } from '#core/study.ts'
+import type { Energy, View } from '#core/study.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
 import { along, type ChestWall, chestWallOf, depthAxis } from '#imaging/chest-wall.ts'
 import { quadrantOfClock } from './clock.ts'
@@ -15,6 +16,7 @@ import { skinDistance } from './skin-distance.ts'
 export interface Place {
   readonly side?: Side | undefined
   readonly view?: View | undefined
+  readonly energy?: Energy | undefined
   readonly patientOrientation?: PatientOrientation | undefined
   /** As the examiner entered it beside a handheld image. */
   readonly clock?: number | undefined
@@ -49,18 +51,44 @@ const CENTRAL_SHARE = 0.05
 const LATERAL_VIEWS: readonly View[] = ['CC', 'XCCL', 'XCCM']
 const VERTICAL_VIEWS: readonly View[] = ['MLO', 'ML', 'LM']
 
+/** Less of a region than this share in the breast that was found: it does not lie in it, and no place in it is told. */
+const LEAST_WITHIN = 0.5
+
 export function locate(lesion: Lesion): Location {
-  return { ...withinBreast(lesion), skin: lengths((side) => skinDistance(lesion, side), lesion.spacing) }
+  return { ...inBreast(lesion), skin: skinOf(lesion) }
+}
+
+function skinOf(lesion: Lesion): Lengths | Absent {
+  const { modality, spacing } = lesion
+  if (modality !== 'MG' && modality !== 'US') return absent('not-for-this-modality')
+  const place = modality === 'MG' ? wallOf(lesion) : breastAround(lesion)
+  return isAbsent(place) ? place : lengths((side) => skinDistance(lesion, side), spacing)
+}
+
+/** The breast that was found, where the region lies in it. */
+function breastAround({ region, tissue, exposed = tissue }: Lesion): Mask | Absent {
+  if (exposed === undefined) return absent('breast-region-not-found')
+  const isWithin = region.and(exposed).areaPx >= LEAST_WITHIN * region.areaPx
+  return isWithin ? exposed : absent('region-outside-breast')
+}
+
+/** The chest wall behind the region; a stated orientation must agree with it. */
+function wallOf(lesion: Lesion): ChestWall | Absent {
+  const orientation = lesion.place?.patientOrientation
+  const breast = breastAround(lesion)
+  if (isAbsent(breast)) return breast
+  const wall = chestWallOf(breast, depthAxis(orientation))
+  if (isAbsent(wall)) return wall
+  const back = orientation && stepToward(orientation, 'P')
+  const agrees = back === undefined || (back.x === wall.posterior.x && back.y === wall.posterior.y)
+  return agrees ? wall : absent('orientation-conflict')
 }
 
 /** On mammograms alone, whose views have a chest wall; a handheld image shows none. */
-function withinBreast(lesion: Lesion): Omit<Location, 'skin'> {
-  const { modality, tissue, exposed = tissue, spacing, place } = lesion
+function inBreast(lesion: Lesion): Omit<Location, 'skin'> {
+  const { modality, spacing, place } = lesion
   if (modality !== 'MG') return nowhere(absent('not-for-this-modality'))
-  const wall =
-    exposed === undefined
-      ? absent('breast-region-not-found')
-      : chestWallOf(exposed, depthAxis(place?.patientOrientation))
+  const wall = wallOf(lesion)
   if (isAbsent(wall)) return nowhere(wall)
   const centroid = centroidOf(lesion.region)
   const nipple = lesion.nipplePx ?? absent('nipple-not-given')
@@ -82,7 +110,14 @@ function nowhere(reason: Absent): Omit<Location, 'skin'> {
  * Share of the posterior nipple line, from the nipple square to the edge of the pectoral muscle or to the end of the picture, whichever
  * comes first; straight back where no muscle is seen. What lies before the nipple is at 0.
  */
-function depthOf(centroid: Point, nipple: Point, wall: ChestWall, { muscleEdgePx, spacing }: Lesion): number | Absent {
+function depthOf(
+  centroid: Point,
+  nipple: Point,
+  wall: ChestWall,
+  { muscleEdgePx, spacing, place }: Lesion,
+): number | Absent {
+  // No muscle is looked for there, and the other exposure of the view is measured to it.
+  if (place?.view === 'MLO' && place.energy === 'subtracted') return absent('not-on-subtracted-image')
   const side = spacing ?? PIXEL_GRID
   const { posterior } = wall
   const back = muscleEdgePx === undefined ? posterior : squareTo(muscleEdgePx, posterior, side)
@@ -90,7 +125,7 @@ function depthOf(centroid: Point, nipple: Point, wall: ChestWall, { muscleEdgePx
   const straight = (wall.chestWallPx - along(nipple, posterior)) * (posterior.x === 0 ? side.y : side.x)
   const toPicturesEnd = straight / (back.x * posterior.x + back.y * posterior.y)
   const length = muscleEdgePx === undefined ? straight : Math.min(lengthTo(muscleEdgePx[0]), toPicturesEnd)
-  if (length <= 0) return absent('chest-wall-not-found')
+  if (length <= 0) return absent(straight > 0 ? 'pectoral-muscle-not-found' : 'chest-wall-not-found')
   return Math.min(1, Math.max(0, lengthTo(centroid) / length))
 }
 
@@ -153,7 +188,7 @@ function wallDistance({ region }: Lesion, { posterior, chestWallPx }: ChestWall,
 /** Every coded location of one region that its own image tells. */
 export function describeLocation(lesion: Lesion): { [N in LocationWordName]: CodedValue<WordOf<N>> } {
   const { place = {} } = lesion
-  const { depth, lateralOffset, superiorOffset } = locate(lesion)
+  const { depth, lateralOffset, superiorOffset } = inBreast(lesion)
   return {
     clockPosition:
       place.clock === undefined ? notTold(lesion) : { word: String(place.clock) as WordOf<'clockPosition'> },

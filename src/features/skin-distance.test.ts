@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { absent, isAbsent } from '#core/absent.ts'
-import type { Size } from '#core/image.ts'
+import { GreyImage, type Size } from '#core/image.ts'
 import { Mask } from '#core/mask.ts'
 import type { Modality } from '#core/modality.ts'
 import type { PatientOrientation } from '#core/orientation.ts'
 import { PIXEL_GRID, type PixelSides } from '#core/units.ts'
+import { breastRegion } from '#imaging/breast-region.ts'
 import type { Lesion } from './measure.ts'
 import { skinDistance } from './skin-distance.ts'
 import { mirrored } from './test-region.ts'
@@ -107,6 +108,32 @@ describe('on a mammogram', () => {
     expect(distance(maskOf(disc(88, 110), narrow), maskOf(BREAST, narrow))).toEqual(absent('skin-not-seen'))
   })
 
+  test('a muscle that is no part of the tissue leaves the skin where it is', () => {
+    const [region, exposed] = [maskOf(disc(40, 60)), maskOf(BREAST)]
+    const tissue = maskOf((x, y) => BREAST(x, y) && x + y > 90)
+    const lesion = { region, modality: 'MG', tissue, exposed } as Lesion
+    expect(skinDistance(lesion, PIXEL_GRID)).toBe(lengthOf(region, exposed))
+  })
+
+  test('a view that is cut off above, too, and by the millimetres of its axes', () => {
+    const above = maskOf((x, y) => BREAST(x, y + 70))
+    expect(distance(maskOf(disc(40, 12)), above)).toEqual(absent('skin-not-seen'))
+    // 25 pixels to the cut, 22 to the skin ahead: which is nearer depends on the sides of a pixel
+    const region = maskOf(disc(73, 30))
+    const ahead = lengthOf(region, above, { x: 0.2, y: 1 })
+    expect(Math.abs(ahead - 0.2 * 24)).toBeLessThan(0.6)
+    expect(distance(region, above, { x: 1, y: 0.2 })).toEqual(absent('skin-not-seen'))
+  })
+
+  test('a region that encloses the breast is at 0', () => {
+    expect(
+      lengthOf(
+        maskOf((x, y) => Math.hypot(x - 12, y - 110) <= 97),
+        maskOf(BREAST),
+      ),
+    ).toBe(0)
+  })
+
   test('without a chest wall or a breast there is none', () => {
     const round = maskOf(disc(80, 110, 60))
     expect(distance(maskOf(disc(80, 110)), round)).toEqual(absent('chest-wall-not-found'))
@@ -116,28 +143,53 @@ describe('on a mammogram', () => {
 })
 
 describe('on an ultrasound', () => {
-  const scan = maskOf((x, y) => y >= 14 && x >= 10 && x < 150)
-  const onScan = (region: Mask, exposed = scan, side: PixelSides = PIXEL_GRID) => distance(region, exposed, side, 'US')
+  /** Speckle where it was scanned, black elsewhere, and the scan as the software finds it. */
+  function scanned(isScanned: Inside): Pick<Lesion, 'image' | 'tissue'> {
+    const { width, height } = SIZE
+    const grey = Float32Array.from({ length: width * height }, (_, i) =>
+      isScanned(i % width, Math.floor(i / width)) ? 0.25 + 0.1 * Math.sin(i * 12.9898) : 0,
+    )
+    const image = GreyImage.from(grey, SIZE)
+    return { image, tissue: breastRegion(image, 'US') }
+  }
+  const onScan = (region: Mask, isScanned: Inside, side: PixelSides = PIXEL_GRID) =>
+    skinDistance({ region, modality: 'US', ...scanned(isScanned) } as Lesion, side)
+  const straight: Inside = (x, y) => y >= 14 && x >= 10 && x < 150
 
   test('it is the depth of the uppermost pixel below the edge of the scan', () => {
-    expect(onScan(maskOf(disc(80, 100, 20)), scan, { x: 0.1, y: 0.05 })).toBeCloseTo(0.05 * (80 - 14), 9)
+    const depth = onScan(maskOf(disc(80, 100, 20)), straight, { x: 0.1, y: 0.05 })
+    if (isAbsent(depth)) throw new Error(depth.absent)
+    // the edge is seen to a pixel
+    expect(Math.abs(depth - 0.05 * (80 - 14))).toBeLessThanOrEqual(0.05 + 1e-9)
     // not the way to the side of the scan, which is no skin
-    expect(onScan(maskOf(disc(16, 100, 5)))).toBe(95 - 14)
+    const beside = onScan(maskOf(disc(20, 100, 5)), straight)
+    expect(beside).toBeGreaterThanOrEqual(95 - 15)
+    expect(
+      onScan(
+        maskOf((x, y) => x > 60 && x < 90 && y >= 4 && y < 40),
+        straight,
+      ),
+    ).toBe(0)
   })
 
   test('beside a trapezoid scan the slanted sides are no skin', () => {
-    const trapezoid = maskOf((x, y) => y >= 14 && Math.abs(x - 80) <= 40 + (y - 14) / 4)
-    expect(onScan(maskOf(disc(45, 100, 5)), trapezoid)).toBe(95 - 14)
+    const depth = onScan(maskOf(disc(45, 100, 5)), (x, y) => y >= 14 && Math.abs(x - 80) <= 45 + (y - 14) / 8)
+    expect(depth).toBeGreaterThanOrEqual(95 - 15)
   })
 
-  test('an upper edge that is bent, or that of the picture, tells nothing', () => {
-    const sector = maskOf((x, y) => Math.hypot(x - 80, y + 40) >= 60 && Math.hypot(x - 80, y + 40) <= 200)
-    expect(onScan(maskOf(disc(80, 100)), sector)).toEqual(absent('skin-not-seen'))
-    expect(
-      onScan(
-        maskOf(disc(80, 100)),
-        maskOf((x) => x >= 10),
-      ),
-    ).toEqual(absent('skin-not-seen'))
+  test('the arc of a curved transducer, spanned by a chord, tells nothing, nor does the edge of the picture', () => {
+    for (const [radius, depth, halfAngle] of [
+      [60, 120, 30],
+      [80, 100, 35],
+      [100, 90, 25],
+    ] as const) {
+      const sector: Inside = (x, y) => {
+        const [dx, dy] = [x - 80, y + radius - 40]
+        const [r, angle] = [Math.hypot(dx, dy), (Math.abs(Math.atan2(dx, dy)) * 180) / Math.PI]
+        return r >= radius && r <= radius + depth && angle <= halfAngle
+      }
+      expect(onScan(maskOf(disc(80, 100)), sector)).toEqual(absent('skin-not-seen'))
+    }
+    expect(onScan(maskOf(disc(80, 100)), (x) => x >= 10)).toEqual(absent('skin-not-seen'))
   })
 })

@@ -9,22 +9,22 @@ import { boundsOf } from './shape.ts'
 
 /** From the region's nearest pixel to the skin, in the unit of the pixel's sides; 0 where it reaches it. */
 export function skinDistance(
-  { region, modality, tissue, exposed = tissue, place }: Lesion,
+  { image, region, modality, tissue, exposed = tissue, place }: Lesion,
   side: PixelSides,
 ): number | Absent {
   if (modality !== 'MG' && modality !== 'US') return absent('not-for-this-modality')
   if (exposed === undefined) return absent('breast-region-not-found')
-  if (modality === 'US') return below(region, exposed, side)
+  if (modality === 'US') return below(region, skinOfUltrasound(image, exposed), side)
   return nearest(region, skinOfMammogram(exposed, depthAxis(place?.patientOrientation)), side)
 }
 
-function below(region: Mask, exposed: Mask, side: PixelSides): number | Absent {
-  const row = skinOfUltrasound(exposed)
+function below(region: Mask, row: number | Absent, side: PixelSides): number | Absent {
   return isAbsent(row) ? row : Math.max(0, boundsOf(region).top - row) * side.y
 }
 
 function nearest(region: Mask, seen: Skin | Absent, side: PixelSides): number | Absent {
   if (isAbsent(seen)) return seen
+  if (seen.skin.some(({ x, y }) => region.data[y * region.width + x] === 1)) return 0
   const toSkin = leastDistance(region, seen.skin, side)
   return toSkin <= leastDistance(region, seen.cut, side) ? toSkin : absent('skin-not-seen')
 }

@@ -1,6 +1,6 @@
 import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
-import type { Size } from '#core/image.ts'
+import type { GreyImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
 import { type ChestWall, chestWallOf, type DepthAxis, straightEdge } from './chest-wall.ts'
 
@@ -29,13 +29,35 @@ export function skinOfMammogram(exposed: Mask, axis: DepthAxis): Skin | Absent {
   return found
 }
 
+/** Of the height of the scan: below its straight edge there is something within this share, or the edge is bent. */
+const NEAR_SHARE = 0.02
+/** Along this share of the edge at least. */
+const LEAST_LIT = 0.75
+/** Of the full range: darker than any tissue below the transducer. */
+const NEARLY_BLACK = 0.024
+
 /**
  * The row of the straight upper edge of what was scanned, where the transducer lay on the skin. Where that is the picture's own
- * edge, how much of the scan was cut off is not known.
+ * edge, how much of the scan was cut off is not known; where the picture is black below it, a curved transducer was used, whose arc
+ * `exposed` spans with a chord.
  */
-export function skinOfUltrasound(exposed: Mask): number | Absent {
+export function skinOfUltrasound(image: GreyImage, exposed: Mask): number | Absent {
   const edge = straightEdge(exposed, { x: 0, y: -1 })
-  return isAbsent(edge) || -edge === 0 ? absent('skin-not-seen') : -edge
+  if (isAbsent(edge) || -edge === 0) return absent('skin-not-seen')
+  return litBelow(image, exposed, -edge) >= LEAST_LIT ? -edge : absent('skin-not-seen')
+}
+
+/** Of the columns of the upper edge, the share in which the picture is not black right below it. */
+function litBelow({ data }: GreyImage, { width, height, data: inside }: Mask, top: number): number {
+  const reach = Math.max(2, Math.round(NEAR_SHARE * (height - top)))
+  let [columns, lit] = [0, 0]
+  for (let x = 0; x < width; x++) {
+    const places = Array.from({ length: reach }, (_, k) => (top + k) * width + x).filter((place) => inside[place] === 1)
+    if (places.length === 0) continue
+    columns++
+    if (places.some((place) => data[place]! > NEARLY_BLACK)) lit++
+  }
+  return lit / columns
 }
 
 function findSkin(exposed: Mask, axis: DepthAxis): Skin | Absent {
@@ -51,7 +73,8 @@ function findSkin(exposed: Mask, axis: DepthAxis): Skin | Absent {
       if (at < 0) continue
       const point = pointAt(line, at, wall)
       const isFrontCut = at === depth - 1 && isFrontEdge(point, exposed, wall)
-      ;(isAtEdge || isFrontCut || isCutEnd(line) ? cut : skin).push(point)
+      const border = isAtEdge || isFrontCut || isCutEnd(line) ? cut : skin
+      border.push(point)
     }
   }
   return { skin, cut }

@@ -37,18 +37,24 @@ export interface RegionWords {
   readonly told: readonly { readonly name: MassWordName; readonly word: string }[]
 }
 
-type OutlinedWarmth = Exclude<BreastDescription['hotspots'], Absent>[number]
+type WarmthEntry = Exclude<BreastDescription['hotspots'], Absent>[number]
 
-/** With its sign, since a region may be cooler; or why there is none. */
-function degrees(value: FeatureValue): Words {
+/** How much warmer or cooler than something; or why that is not known. */
+function warmerThan(value: FeatureValue, than: Words): Words {
   if (isAbsent(value)) {
     const { zh, en } = ABSENCE_WORDS[value.absent]
-    return { zh: `未测量（${zh}）`, en: `not measured (${en})` }
+    return { zh: `与${than.zh}的温差未测量（${zh}）`, en: `difference to ${than.en} not measured (${en})` }
   }
-  const printed = printNumber(value.value, FEATURES.temperatureDifference.digits)
-  const signed = `${Number(printed) > 0 ? '+' : ''}${printed} ${UNIT_SYMBOLS.Cel}`
-  return { zh: signed, en: signed }
+  const printed = `${printNumber(Math.abs(value.value), FEATURES.temperatureDifference.digits)} ${UNIT_SYMBOLS.Cel}`
+  const isCooler = value.value < 0
+  return {
+    zh: `比${than.zh}${isCooler ? '低' : '高'} ${printed}`,
+    en: `${printed} ${isCooler ? 'cooler' : 'warmer'} than ${than.en}`,
+  }
 }
+
+const SURROUNDINGS: Words = { zh: '周围', en: 'its surroundings' }
+const MIRRORED_PLACE: Words = { zh: '对侧镜像位置', en: 'its mirrored place' }
 
 const ofOther = ({ side }: Excess) => SIDE_LABELS[side === 'L' ? 'R' : 'L']
 
@@ -95,14 +101,15 @@ export const BREAST_SENTENCES = {
     en: 'Vascularity: no image that is stated to be a colour Doppler image, or none that could be measured.',
   }),
   'hotspots-not-measured': () => ({
-    zh: '热点：软件不自动标出；医生勾画的区域会测量温度差。热成像仅为辅助检查。',
-    en: 'Hot spots: not marked by the software; of a region that a doctor outlines the difference in temperature is measured. Thermography is an adjunct only.',
+    zh: '热点：软件不自动标出；医生勾画的区域在已注明温度标度时测量温差。热成像仅为辅助检查。',
+    en: 'Hot spots: not marked by the software; of a region that a doctor outlines the difference in temperature is measured, where the scale is stated. Thermography is an adjunct only.',
   }),
-  'hotspot-outlined': ({ image, region, aboveSurroundings, aboveMirrored }: OutlinedWarmth) => {
-    const [around, mirrored] = [degrees(aboveSurroundings), degrees(aboveMirrored)]
+  'hotspot-outlined': ({ image, region, aboveSurroundings, aboveMirrored }: WarmthEntry) => {
+    const around = warmerThan(aboveSurroundings, SURROUNDINGS)
+    const mirrored = warmerThan(aboveMirrored, MIRRORED_PLACE)
     return {
-      zh: `图像 ${image} 的区域 ${region}（医生勾画）：与周围相差 ${around.zh}，与对侧镜像位置相差 ${mirrored.zh}。热成像仅为辅助检查。`,
-      en: `Image ${image}, region ${region}, outlined by a doctor: against its surroundings ${around.en}, against its mirrored place ${mirrored.en}. Thermography is an adjunct only.`,
+      zh: `图像 ${image} 的区域 ${region}（医生勾画）：${around.zh}；${mirrored.zh}。热成像仅为辅助检查。`,
+      en: `Image ${image}, region ${region}, outlined by a doctor: ${around.en}; ${mirrored.en}. Thermography is an adjunct only.`,
     }
   },
   'brighter-than-other': (excess: Excess) => {

@@ -109,7 +109,7 @@ describe('what a doctor did not enter is not made up', () => {
     ])
     expect(scan.vascularity).toEqual(absent('no-colour-doppler'))
   })
-  test('hot spots never are, on whatever image', () => {
+  test('hot spots never are without an outline, on whatever image', () => {
     for (const modality of ['MG', 'US', 'TG', 'OT'] as const) {
       expect(describeBreast('L', parts(modality)).hotspots).toHaveProperty('absent')
     }
@@ -169,14 +169,14 @@ describe('the words that rules suggest for a region', () => {
   })
 })
 
-test('a warm place that a doctor outlined is told in degrees with its sign, on its own side alone', () => {
+test('a warm place that a doctor outlined is told in degrees, on its own side alone', () => {
   const { hotspots, sentences } = describeBreast('L', parts('TG', { hotspots: [WARM] }))
   expect(hotspots).toEqual([
     { image: 'L-frontal', region: 1, aboveSurroundings: WARM.aboveSurroundings, aboveMirrored: WARM.aboveMirrored },
   ])
   const told = sentences.find(({ code }) => code === 'hotspot-outlined')!.words
-  expect(told.en).toContain('against its surroundings +1.25 °C, against its mirrored place −0.31 °C')
-  expect(told.zh).toContain('与周围相差 +1.25 °C，与对侧镜像位置相差 −0.31 °C')
+  expect(told.en).toContain('1.25 °C warmer than its surroundings; 0.31 °C cooler than its mirrored place')
+  expect(told.zh).toContain('比周围高 1.25 °C；比对侧镜像位置低 0.31 °C')
   expect(describeBreast('R', parts('TG', { hotspots: [WARM] })).hotspots).toEqual(absent('hotspots-not-validated'))
   expect(describeBreast('L', parts('US', { hotspots: [] })).hotspots).toEqual(absent('not-for-this-modality'))
 })

@@ -123,7 +123,11 @@ function vascularitySentences(vascularity: BreastDescription['vascularity']): Br
 }
 
 function hotspotSentences(hotspots: BreastDescription['hotspots']): BreastSentence[] {
-  if (!isAbsent(hotspots)) return hotspots.map((region) => say('hotspot-outlined', region))
+  if (!isAbsent(hotspots)) {
+    // Those that have a table of their own.
+    const told = hotspots.filter(({ region }) => region <= FULL_TABLES_PER_IMAGE)
+    return told.map((region) => say('hotspot-outlined', region))
+  }
   return hotspots.absent === 'not-for-this-modality' ? [] : [say('hotspots-not-measured')]
 }
 
