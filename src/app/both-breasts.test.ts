@@ -15,13 +15,14 @@ import { toGrey } from '#imaging/grey.ts'
 import { locateBreasts } from '#imaging/landmark-cascade.ts'
 import { standardise } from '#imaging/standardise.ts'
 import { mirrored } from '#imaging/torso.ts'
-import { ellipseIn, markedOnOwnSide, oneOfBoth } from './both-breasts.ts'
+import { ellipseIn, markedOnOwnSide, oneOfBoth, recordedOnOwnSide } from './both-breasts.ts'
 import { frontalTorso } from './landmark-finder.ts'
 import { readLandmarkModel } from './landmark-model.ts'
 import { displayable } from './picture.ts'
 import { readStudy } from './read-study.ts'
 import { type ScreenOptions, screen } from './screen.ts'
 import { openSegmenter } from './segmenter.ts'
+import type { RecordedSequence } from './sequence-file.ts'
 
 const SIZE = { width: 160, height: 120 }
 /** Where the made-up torso has its middle. */
@@ -123,6 +124,18 @@ test('every marked region belongs to one side, whole, even across the midline', 
     { presence: ofBoth, expectedDice: ofBoth },
     { presence: ofBoth, expectedDice: ofBoth },
   ])
+})
+
+test('a recording keeps the reference region of its own breast alone, and none where there is none', async () => {
+  const image = shownOf(thermogram())
+  const reference = Mask.from(
+    Uint8Array.from({ length: SIZE.width * SIZE.height }, (_, i) => Number(i % SIZE.width > MIDLINE + 5)),
+    SIZE,
+  )
+  const recorded = { reference, baselineFrames: 1 } as unknown as RecordedSequence
+  const of = async (side: Side) => recordedOnOwnSide(recorded, await oneOfBoth(image, { ...AT, side })).reference
+  expect((await of('L'))!.areaPx).toBe(reference.areaPx)
+  expect(await of('R')).toBeUndefined()
 })
 
 describe('a screening of one picture of both breasts', () => {

@@ -68,8 +68,12 @@ function skinOf(lesion: Lesion): Lengths | Absent {
 /** The breast that was found, where the region lies in it. */
 function breastAround({ region, tissue, exposed = tissue }: Lesion): Mask | Absent {
   if (exposed === undefined) return absent('breast-region-not-found')
-  const isWithin = region.and(exposed).areaPx >= LEAST_WITHIN * region.areaPx
-  return isWithin ? exposed : absent('region-outside-breast')
+  let [within, all] = [0, 0]
+  for (let i = 0; i < region.data.length; i++) {
+    all += region.data[i]!
+    within += region.data[i]! & exposed.data[i]!
+  }
+  return within >= LEAST_WITHIN * all ? exposed : absent('region-outside-breast')
 }
 
 /** The chest wall behind the region; a stated orientation must agree with it. */

@@ -2,6 +2,7 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
 import type { PixelSides } from '#core/units.ts'
+import { borderOf } from '#imaging/border.ts'
 import { depthAxis } from '#imaging/chest-wall.ts'
 import { type Skin, skinOfMammogram, skinOfUltrasound } from '#imaging/skin.ts'
 import type { Lesion } from './measure.ts'
@@ -46,19 +47,4 @@ function leastDistance(region: Mask, to: readonly Point[], side: PixelSides): nu
 
 function squared(dx: number, dy: number, side: PixelSides): number {
   return (dx * side.x) ** 2 + (dy * side.y) ** 2
-}
-
-/** Pixels of the region beside one that is none. */
-function borderOf(region: Mask): Point[] {
-  const { data, width, height } = region
-  const { left, top, right, bottom } = boundsOf(region)
-  const border: Point[] = []
-  const isOut = (x: number, y: number) => x < 0 || y < 0 || x >= width || y >= height || data[y * width + x] === 0
-  for (let y = top; y <= bottom; y++) {
-    for (let x = left; x <= right; x++) {
-      if (data[y * width + x] === 0) continue
-      if (isOut(x - 1, y) || isOut(x + 1, y) || isOut(x, y - 1) || isOut(x, y + 1)) border.push({ x, y })
-    }
-  }
-  return border
 }

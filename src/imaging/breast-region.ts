@@ -106,7 +106,7 @@ function where(values: Float32Array, size: Size, holds: (value: number, i: numbe
 }
 
 /** 6 of 255: above the noise of a video chain, below the darkest tissue. */
-const NEARLY_BLACK = 0.024
+export const NEARLY_BLACK = 0.024
 
 /**
  * The upper end of the background's peak in the histogram: the peak is the fullest level below Otsu's threshold

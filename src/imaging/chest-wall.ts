@@ -2,6 +2,7 @@ import { type Absent, absent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { Mask } from '#core/mask.ts'
 import { type PatientOrientation, type Step, stepToward } from '#core/orientation.ts'
+import { borderOf } from './border.ts'
 
 /** Where the chest wall of a mammogram lies in the picture. */
 export interface ChestWall {
@@ -57,8 +58,9 @@ export function chestWallOf(tissue: Mask, axis: DepthAxis = 'x'): ChestWall | Ab
 }
 
 function findWall(tissue: Mask, axis: DepthAxis): ChestWall | Absent {
-  const { border, bounds } = outlineOf(tissue)
+  const border = borderOf(tissue)
   if (border.length === 0) return absent('breast-region-not-found')
+  const bounds = boundsOf(border)
   const sides = SIDES[axis].map((step) => straightSide(border, bounds, step))
   const wall = sides.reduce((best, side) => (side.share > best.share ? side : best))
   const facing = sides.find(({ step }) => step.x === -wall.step.x && step.y === -wall.step.y)!
@@ -68,9 +70,9 @@ function findWall(tissue: Mask, axis: DepthAxis): ChestWall | Absent {
 
 /** How far the region reaches in a direction, where its border there is straight over half of its side or more. */
 export function straightEdge(region: Mask, step: Step): number | Absent {
-  const { border, bounds } = outlineOf(region)
+  const border = borderOf(region)
   if (border.length === 0) return absent('breast-region-not-found')
-  const { at, share } = straightSide(border, bounds, step)
+  const { at, share } = straightSide(border, boundsOf(border), step)
   return share >= CHEST_WALL_SHARE ? at : absent('chest-wall-not-found')
 }
 
@@ -81,23 +83,16 @@ interface Bounds {
   readonly bottom: number
 }
 
-/** Pixels of the region with a neighbour that is none, beyond the picture included. */
-function outlineOf({ data, width, height }: Mask): { border: Point[]; bounds: Bounds } {
-  const border: Point[] = []
-  let [left, top, right, bottom] = [width, height, -1, -1]
-  const isOut = (x: number, y: number) => x < 0 || y < 0 || x >= width || y >= height || data[y * width + x] === 0
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (data[y * width + x] === 0) continue
-      if (!isOut(x - 1, y) && !isOut(x + 1, y) && !isOut(x, y - 1) && !isOut(x, y + 1)) continue
-      border.push({ x, y })
-      left = Math.min(left, x)
-      right = Math.max(right, x)
-      top = Math.min(top, y)
-      bottom = Math.max(bottom, y)
-    }
+/** Of the border, and so of the region. */
+function boundsOf(border: readonly Point[]): Bounds {
+  let [left, top, right, bottom] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1, -1]
+  for (const { x, y } of border) {
+    left = Math.min(left, x)
+    right = Math.max(right, x)
+    top = Math.min(top, y)
+    bottom = Math.max(bottom, y)
   }
-  return { border, bounds: { left, top, right, bottom } }
+  return { left, top, right, bottom }
 }
 
 interface StraightSide {

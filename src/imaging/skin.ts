@@ -2,6 +2,7 @@ import { type Absent, absent, isAbsent } from '#core/absent.ts'
 import type { Point } from '#core/geometry.ts'
 import type { GreyImage, Size } from '#core/image.ts'
 import type { Mask } from '#core/mask.ts'
+import { NEARLY_BLACK } from './breast-region.ts'
 import { type ChestWall, chestWallOf, type DepthAxis, straightEdge } from './chest-wall.ts'
 
 /** What a mammogram shows of the skin, as pixels of the breast. */
@@ -33,8 +34,6 @@ export function skinOfMammogram(exposed: Mask, axis: DepthAxis): Skin | Absent {
 const NEAR_SHARE = 0.02
 /** Along this share of the edge at least. */
 const LEAST_LIT = 0.75
-/** Of the full range: darker than any tissue below the transducer. */
-const NEARLY_BLACK = 0.024
 
 /**
  * The row of the straight upper edge of what was scanned, where the transducer lay on the skin. Where that is the picture's own
@@ -69,8 +68,7 @@ function findSkin(exposed: Mask, axis: DepthAxis): Skin | Absent {
   for (const [line, depth] of depths.entries()) {
     const isAtEdge = line === 0 || line === depths.length - 1
     const beside = Math.min(depths[line - 1] ?? 0, depths[line + 1] ?? 0)
-    for (let at = Math.min(beside, depth - 1); at < depth; at++) {
-      if (at < 0) continue
+    for (let at = Math.max(0, Math.min(beside, depth - 1)); at < depth; at++) {
       const point = pointAt(line, at, wall)
       const isFrontCut = at === depth - 1 && isFrontEdge(point, exposed, wall)
       const border = isAtEdge || isFrontCut || isCutEnd(line) ? cut : skin
