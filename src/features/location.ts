@@ -140,7 +140,7 @@ function squareTo([a, b]: readonly [Point, Point], posterior: Step, side: PixelS
   return { x: -alongY / length, y: alongX / length }
 }
 
-/** The axis of the picture for a direction of the body; what was stated must agree with where the breast is cut straight. */
+/** The axis of the picture for a direction of the body, along the chest wall that was found to agree with what was stated. */
 function toward(
   { posterior }: ChestWall,
   place: Place | undefined,
@@ -151,10 +151,9 @@ function toward(
   if (!views.includes(place.view)) return absent('not-for-this-view')
   if (direction === undefined) return absent('side-unknown')
   if (place.patientOrientation === undefined) return absent('orientation-not-given')
-  const back = stepToward(place.patientOrientation, 'P')
+  const saysWhereBackIs = stepToward(place.patientOrientation, 'P') !== undefined
   const step = stepToward(place.patientOrientation, direction)
-  const agrees = back !== undefined && back.x === posterior.x && back.y === posterior.y
-  return agrees && step !== undefined && along(step, posterior) === 0 ? step : absent('orientation-conflict')
+  return saysWhereBackIs && step !== undefined && along(step, posterior) === 0 ? step : absent('orientation-conflict')
 }
 
 function offsetOf(
